@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, fstatSync, openSync, read, readSync, type BigIntStats } from 'node:fs';
+import { Changed, LimitReached } from './errors.ts';
+import type { Budget } from './limits.ts';
+import { blockSize, Source } from './source.ts';
+
+/** A file, opened once: what is hashed is what is parsed. Small files are read whole at once. */
+export class FileSource extends Source {
+  readonly #fd: number;
+  readonly #opened: BigIntStats;
+  readonly #whole: Uint8Array | undefined;
+
+  private constructor(fd: number, opened: BigIntStats, budget: Budget) {
+    super(Number(opened.size), budget);
+    this.#fd = fd;
+    this.#opened = opened;
+    if (this.size <= blockSize) {
+      const whole = Buffer.allocUnsafeSlow(this.size);
+      let filled = 0;
+      while (filled < this.size) {
+        const got = readSync(fd, whole, filled, this.size - filled, filled);
+        if (got === 0) throw shrunk(this.size, filled);
+        filled += got;
+      }
+      this.#whole = whole;
+    }
+  }
+
+  /**
+   * Opens without following a symbolic link and without waiting for a pipe's other end. Throws the system's error when
+   * it cannot be opened, `Changed` when it is not a regular file.
+   */
+  static open(path: string | Buffer, budget: Budget): FileSource {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const opened = fstatSync(fd, { bigint: true });
+      if (!opened.isFile()) throw new Changed('it is not a regular file any more');
+      return new FileSource(fd, opened, budget);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  override view(begin: number, end: number): Uint8Array | undefined {
+    return this.#whole?.subarray(begin, end);
+  }
+
+  override fill(into: Uint8Array, offset: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const step = (filled: number): void => {
+      read(this.#fd, into, filled, into.length - filled, offset + filled, (error, got) => {
+        if (error !== null) reject(error);
+        else if (got === 0) reject(shrunk(this.size, offset + filled));
+        else if (filled + got < into.length) step(filled + got);
+        else resolve();
+      });
+    };
+    if (into.length === 0) resolve();
+    else step(0);
+    return promise;
+  }
+
+  /** Throws `LimitReached` when reading to the end would mean reading holes that the disk does not hold, or too much. */
+  checkReadable(): void {
+    const { limits } = this.budget;
+    const held = Number(this.#opened.blocks) * 512;
+    if (this.size - held > limits.sparse) {
+      throw new LimitReached('sparse', `${this.size} bytes of which the disk holds ${held}: more than ${limits.sparse} bytes of holes`);
+    }
+    if (this.size > limits.fileSize) {
+      throw new LimitReached('fileSize', `${this.size} bytes, allowed ${limits.fileSize}`);
+    }
+  }
+
+  /**
+   * Throws `Changed` when size, inode or times differ from when it was opened. Someone who can write the file and set
+   * its times back is not seen by this; docs/decisions.md says what would.
+   */
+  checkUnchanged(): void {
+    const now = fstatSync(this.#fd, { bigint: true });
+    const then = this.#opened;
+    if (now.size !== then.size) throw new Changed(`its size changed from ${then.size} to ${now.size} bytes while it was read`);
+    if (now.mtimeNs !== then.mtimeNs || now.ctimeNs !== then.ctimeNs) throw new Changed('it was written to while it was read');
+  }
+
+  /** Never throws: a failing close must not hide the error that led here. */
+  close(): void {
+    try {
+      closeSync(this.#fd);
+    } catch {
+      // nothing can be lost: the file was only read
+    }
+  }
+}
+
+function shrunk(size: number, end: number): Changed {
+  return new Changed(`it ended at byte ${end} although it had ${size} bytes when it was opened`);
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Changed, LimitReached, Malformed, Unsupported } from '../bytes/errors.ts';
+import { FileSource } from '../bytes/file.ts';
+import { Budget, type Limits } from '../bytes/limits.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import type { Coverage, Inspected } from '../model/artefact.ts';
+import type { Fact, GapReason, Holds } from '../model/fact.ts';
+import type { Child, Recognition, Sample, Scanner } from '../model/scanner.ts';
+import { uncovered, type Span } from '../model/span.ts';
+
+/** One root file to inspect: the unit of work of every runner. */
+export interface Job {
+  /** Where it is. A name that is not UTF-8 travels as its bytes in base64. */
+  readonly path: string | { readonly base64: string };
+  /** Id of the artefact: relative path. */
+  readonly id: string;
+  /** Bytes, as the walk saw it: for admission and deadlines only. */
+  readonly size: number;
+}
+
+/** Inspects one root file and everything nested in it. Never throws: every way to stop early becomes a fact. */
+export async function inspectFile(job: Job, scanners: readonly Scanner[], limits: Limits): Promise<Inspected[]> {
+  const budget = new Budget(limits, job.size);
+  const out: Inspected[] = [];
+  let source: FileSource;
+  try {
+    source = FileSource.open(typeof job.path === 'string' ? job.path : Buffer.from(job.path.base64, 'base64'), budget);
+  } catch (error) {
+    const artefact = { id: job.id, size: job.size, format: 'unknown', digests: {} };
+    return [{ artefact, coverage: 'failed', facts: stopped(error, 'anything', job.size) }];
+  }
+  try {
+    const visit = new Visit(scanners, budget, out);
+    await visit.root(source, job.id);
+  } finally {
+    source.close();
+  }
+  return out;
+}
+
+const headLength = 64 * 1024;
+const tailLength = 66 * 1024;
+/** Parts that no scanner accounts for are looked at for a hidden format, the first ones at least. */
+const holesTried = 32;
+
+interface Seen {
+  readonly facts: Fact[];
+  readonly claimedBy: Scanner[];
+  readonly spans: Span[];
+  /** A scanner stopped early, so that holes mean nothing. */
+  stopped: boolean;
+}
+
+/** The recursion over one root file: same budget for all that is nested. */
+class Visit {
+  readonly #scanners: readonly Scanner[];
+  readonly #budget: Budget;
+  readonly #out: Inspected[];
+  readonly #names = new Set<string>();
+
+  constructor(scanners: readonly Scanner[], budget: Budget, out: Inspected[]) {
+    this.#scanners = scanners;
+    this.#budget = budget;
+    this.#out = out;
+  }
+
+  async root(source: FileSource, id: string): Promise<void> {
+    const name = id.slice(id.lastIndexOf('/') + 1);
+    const seen = await this.#inspect(source, id, name, 0);
+    let sha256: string | undefined;
+    const attempt = async (check: () => unknown): Promise<boolean> => {
+      try {
+        await check();
+        return true;
+      } catch (error) {
+        seen.facts.push(...stopped(error, holdsOf(seen.claimedBy), source.size));
+        return false;
+      }
+    };
+    if (await attempt(() => source.checkReadable())) {
+      await attempt(async () => (sha256 = await source.digest()));
+    }
+    if (!(await attempt(() => source.checkUnchanged()))) sha256 = undefined;
+    this.#report(id, source.size, seen, sha256);
+  }
+
+  async #child(child: Child, parent: string, depth: number): Promise<void> {
+    this.#budget.spend('children', 1);
+    const id = this.#unique(`${parent}!/${child.name}`);
+    if (depth > this.#budget.limits.depth) {
+      const fact: Fact = { kind: 'gap', what: `nested more than ${this.#budget.limits.depth} levels deep`, why: 'limit', holds: 'anything' };
+      const artefact = { id, size: child.source.size, format: 'unknown', digests: {} };
+      this.#out.push({ artefact, coverage: 'failed', facts: [fact] });
+      return;
+    }
+    const name = child.name.slice(child.name.lastIndexOf('/') + 1);
+    const seen = await this.#inspect(child.source, id, name, depth);
+    // A member that nothing understands is listed by its container and covered by the container's digest.
+    if (seen.claimedBy.length === 0 && seen.facts.length === 0) return;
+    let sha256: string | undefined;
+    try {
+      sha256 = await child.source.digest();
+    } catch (error) {
+      seen.facts.push(...stopped(error, holdsOf(seen.claimedBy), child.source.size));
+    }
+    this.#report(id, child.source.size, seen, sha256);
+  }
+
+  /** Recognises, and runs every scanner that does. */
+  async #inspect(source: ByteSource, id: string, name: string, depth: number): Promise<Seen> {
+    const seen: Seen = { facts: [], claimedBy: [], spans: [], stopped: false };
+    let sample: Sample;
+    try {
+      sample = await takeSample(source, name);
+    } catch (error) {
+      seen.facts.push(...stopped(error, 'anything', source.size));
+      seen.stopped = true;
+      return seen;
+    }
+    for (const scanner of this.#scanners) {
+      const recognition = scanner.recognise(sample);
+      if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
+    }
+    if (!seen.stopped && seen.spans.length > 0) await this.#holes(source, id, depth, seen);
+    return seen;
+  }
+
+  async #run(scanner: Scanner, recognition: Recognition, source: ByteSource, sample: Sample, id: string, depth: number, seen: Seen): Promise<void> {
+    const facts: Fact[] = [];
+    const spans: Span[] = [];
+    let children = 0;
+    let end: Fact[] = [];
+    try {
+      for await (const said of scanner.inspect(source, sample)) {
+        if (said.at !== undefined) spans.push(said.at);
+        if (said.kind === 'child') {
+          children += 1;
+          await this.#child(said, id, depth + 1);
+        } else {
+          this.#budget.spend('facts', 1);
+          facts.push(said);
+        }
+      }
+    } catch (error) {
+      end = stopped(error, scanner.holds, source.size);
+    }
+    const nothing = facts.length === 0 && children === 0;
+    if (recognition === 'maybe' && nothing && end[0]?.kind === 'malformed') return; // a wrong guess
+    facts.push(...end);
+    seen.stopped ||= end.length > 0;
+    if (recognition === 'maybe' && nothing && end.length === 0) return;
+    seen.claimedBy.push(scanner);
+    seen.facts.push(...facts);
+    for (const span of spans) seen.spans.push(span);
+  }
+
+  /** What no scanner accounts for: said with its size and look, and inspected when it is a format of its own. */
+  async #holes(source: ByteSource, id: string, depth: number, seen: Seen): Promise<void> {
+    const holes = uncovered(seen.spans, source.size);
+    for (const [begin, end] of holes.slice(0, holesTried)) {
+      try {
+        const part = source.slice(begin, end);
+        const sample = await takeSample(part, '');
+        const zeros = await isZero(part);
+        const known = zeros ? [] : this.#scanners.filter((scanner) => scanner.recognise(sample) === 'yes');
+        const look = zeros ? 'zeros' : known.length > 0 ? known.map((scanner) => scanner.id).join('+') : 'other';
+        seen.facts.push({ kind: 'anomaly', measure: 'unclaimed-bytes', value: end - begin, detail: look, at: [begin, end] });
+        if (known.length > 0) await this.#child({ kind: 'child', name: `@${begin}`, source: part }, id, depth + 1);
+      } catch (error) {
+        seen.facts.push(...stopped(error, 'anything', source.size));
+      }
+    }
+    const rest = holes.slice(holesTried);
+    if (rest.length > 0) {
+      const bytes = rest.reduce((sum, [begin, end]) => sum + end - begin, 0);
+      seen.facts.push({ kind: 'anomaly', measure: 'unclaimed-bytes', value: bytes, detail: `in ${rest.length} further places`, at: rest[0]! });
+    }
+  }
+
+  #report(id: string, size: number, seen: Seen, sha256: string | undefined): void {
+    const format = formatOf(seen.claimedBy);
+    const digests = sha256 === undefined ? {} : { sha256 };
+    this.#out.push({ artefact: { id, size, format, digests }, coverage: coverageOf(seen), facts: seen.facts });
+  }
+
+  /** Containers may list a name twice; ids stay unique. */
+  #unique(wanted: string): string {
+    let id = wanted;
+    for (let n = 2; this.#names.has(id); n += 1) id = `${wanted}#${n}`;
+    this.#names.add(id);
+    return id;
+  }
+}
+
+async function takeSample(source: ByteSource, name: string): Promise<Sample> {
+  const { size } = source;
+  const head = await source.read(0, Math.min(headLength, size));
+  const tail = await source.read(Math.max(0, size - tailLength), Math.min(tailLength, size));
+  return { name, size, head, tail };
+}
+
+async function isZero(source: ByteSource): Promise<boolean> {
+  for await (const block of source.sweep()) {
+    const words = block.byteOffset % 8 === 0 ? new BigUint64Array(block.buffer, block.byteOffset, block.length >> 3) : undefined;
+    if (words?.some((word) => word !== 0n) === true) return false;
+    for (let i = words === undefined ? 0 : words.length * 8; i < block.length; i += 1) if (block[i] !== 0) return false;
+  }
+  return true;
+}
+
+/** Scanners whose format is a use of another one (a torch checkpoint is a zip) stand for both. */
+function formatOf(claimedBy: readonly Scanner[]): string {
+  const implied = new Set(claimedBy.flatMap((scanner) => scanner.basis ?? []));
+  const ids = claimedBy.map((scanner) => scanner.id).filter((id) => !implied.has(id));
+  return ids.length === 0 ? 'unknown' : ids.toSorted().join('+');
+}
+
+function coverageOf(seen: Seen): Coverage {
+  const broken = seen.facts.some((fact) => fact.kind === 'gap');
+  if (seen.claimedBy.length === 0) return broken ? 'failed' : 'unsupported';
+  if (!broken) return 'complete';
+  return seen.facts.every((fact) => fact.kind === 'gap' || fact.kind === 'malformed') ? 'failed' : 'partial';
+}
+
+function holdsOf(claimedBy: readonly Scanner[]): Holds {
+  return claimedBy.length === 1 ? claimedBy[0]!.holds : 'anything';
+}
+
+/**
+ * The one place where an error becomes facts: always a gap, since something was not read, and what is malformed besides.
+ * An error that is none of ours is a bug of ours, and named as one.
+ */
+export function stopped(error: unknown, holds: Holds, size: number): Fact[] {
+  const gap = (what: string, why: GapReason): Fact[] => [{ kind: 'gap', what, why, holds }];
+  if (error instanceof Malformed) {
+    const at: Span = [Math.min(error.at ?? 0, size), size];
+    return [
+      { kind: 'malformed', code: error.code, what: error.message, at: [at[0], at[0]] },
+      { kind: 'gap', what: `not read from byte ${at[0]} on: ${error.message}`, why: 'damaged', holds, at },
+    ];
+  }
+  if (error instanceof LimitReached) return gap(error.message, error.limit === 'timeout' ? 'timeout' : 'limit');
+  if (error instanceof Unsupported) return gap(error.message, error.why);
+  if (error instanceof Changed) return gap(error.message, 'changed');
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return gap(`the system refused: ${code}`, 'unreadable');
+  const name = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return gap(`the scanner failed, which is a bug in assay: ${name}`, 'crash');
+}

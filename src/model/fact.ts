@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Span } from './span.ts';
+
+/**
+ * A value on the symbolic stack of a loader, as JSON: what is known of a call's operand without running anything.
+ * Long literals are previews: `length` is the true length (characters or bytes or elements), `text` at most 256 characters.
+ * `various` stands for operands of many calls that were counted together.
+ */
+export type Operand =
+  | { readonly type: 'none' }
+  | { readonly type: 'bool'; readonly text: string }
+  | { readonly type: 'int' | 'float'; readonly text: string }
+  | { readonly type: 'str' | 'bytes'; readonly text: string; readonly length: number }
+  | { readonly type: 'tuple' | 'list' | 'dict' | 'set'; readonly items: readonly Operand[]; readonly length: number }
+  | { readonly type: 'global'; readonly target: string }
+  | { readonly type: 'call'; readonly target: string; readonly args: readonly Operand[] }
+  | { readonly type: 'persistent-id'; readonly id: Operand }
+  | { readonly type: 'various' | 'unknown' };
+
+/** Why a part of the bytes was not read or not understood. */
+export type GapReason = 'limit' | 'unsupported' | 'encrypted' | 'unreadable' | 'damaged' | 'changed' | 'timeout' | 'crash';
+
+/** What could hide in bytes that were not read: decides how much a gap matters. */
+export type Holds = 'code' | 'weights' | 'data' | 'anything';
+
+/** What a `link` leads to. */
+export type LinkRole =
+  | 'external-data' | 'symlink' | 'hardlink' | 'url' | 'base-model' | 'dataset' | 'evaluation-dataset' | 'code' | 'shard'
+  | 'licence';
+
+/**
+ * The narrow waist: everything a scanner can say. A new kind needs a decision record (docs/decisions.md).
+ * No fact holds an opinion; severities live in rules.
+ */
+export interface Facts {
+  /** What the artefact says about itself. Never trusted: it may raise a finding, it never lowers one. */
+  claim: { readonly field: ClaimField; readonly value: string };
+  /** A part the format accounts for. Bytes in no region, tensor or child are unclaimed. */
+  region: { readonly name: string };
+  /** A tensor as declared; `shape` is empty for a scalar. `dtype` in the field's usual short form: F32, BF16, I64, Q4_K. */
+  tensor: { readonly name: string; readonly dtype: string; readonly shape: readonly number[] };
+  /** A column of a table; `type` is the narrowest of: null, bool, int, float, string, list, object, mixed. Counts are rows. */
+  column: { readonly name: string; readonly type: string; readonly rows: number; readonly nulls: number };
+  /**
+   * A callable that loading the artefact would import or run. `target` is the dotted name ('os.system'), with '?' for
+   * a part that is not a literal. `via` is the opcode or construct; 'import' when only the name is imported.
+   * `count` > 1 when equal calls were counted together (`at` is then the first).
+   */
+  call: {
+    readonly target: string;
+    readonly via: string;
+    readonly args: readonly Operand[];
+    readonly count?: number;
+    readonly note?: string;
+  };
+  /** An operator in a graph, a layer in a configuration, a node of a template. */
+  node: {
+    readonly operator: string;
+    readonly name: string;
+    readonly domain?: string;
+    readonly detail?: Readonly<Record<string, string>>;
+    readonly count?: number;
+  };
+  /** A reference to something outside these bytes: a path relative to the artefact's folder, an id, or a URL. */
+  link: { readonly target: string; readonly role: LinkRole; readonly revision?: string; readonly detail?: string };
+  /** A member that a container lists. `target` is where a symbolic or hard link points. */
+  entry: {
+    readonly name: string;
+    readonly type: 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
+    readonly size: number;
+    readonly target?: string;
+    readonly mode?: number;
+  };
+  /** A statistic that a rule judges: unit and null distribution are the measure's, documented by the scanner that says it. */
+  anomaly: { readonly measure: string; readonly value: number; readonly detail?: string };
+  /**
+   * The bytes break the format, or two readers of it would disagree. `code` is stable, kebab-case and prefixed with the
+   * scanner ('zip/local-name-differs'); `what` says it in words with the numbers found.
+   */
+  malformed: { readonly code: string; readonly what: string };
+  /** Something that was not read. `holds` says what could hide there. */
+  gap: { readonly what: string; readonly why: GapReason; readonly holds: Holds };
+  /** A signature that was found, and whether it was checked. */
+  signature: { readonly identity: string; readonly issuer: string; readonly verified: boolean };
+}
+
+/** Fields of `claim` facts. One vocabulary for cards, configs and headers, so that rules and the BOM need no table. */
+export type ClaimField =
+  | 'name' | 'version' | 'description' | 'author' | 'organisation' | 'licence' | 'licence-name' | 'licence-link'
+  | 'base-model-relation' | 'architecture' | 'model-type' | 'library' | 'library-version' | 'task' | 'language' | 'tag'
+  | 'dtype' | 'quantisation' | 'context-length' | 'hidden-size' | 'layers' | 'vocabulary-size' | 'parameter-count'
+  | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
+  | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
+  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum';
+
+export type FactKind = keyof Facts;
+
+/** A fact of one of the kinds `K`, with the bytes it was read from where that is known. */
+export type FactOf<K extends FactKind> = { [P in K]: { readonly kind: P; readonly at?: Span } & Facts[P] }[K];
+
+export type Fact = FactOf<FactKind>;

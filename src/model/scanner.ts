@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from '../bytes/source.ts';
+import type { FactKind, FactOf } from './fact.ts';
+import type { Span } from './span.ts';
+
+/** What recognition may look at: the ends of the bytes and the last part of the name. All of it attacker-controlled. */
+export interface Sample {
+  /** File name without folders. */
+  readonly name: string;
+  /** Bytes in all. */
+  readonly size: number;
+  /** The first 64 KiB at most. */
+  readonly head: Uint8Array;
+  /** The last 66 KiB at most (room for a zip's end-of-central-directory record with its longest comment). */
+  readonly tail: Uint8Array;
+}
+
+/**
+ * `yes`: the content says so. `maybe`: worth a try; when it then turns out malformed before it said anything, the guess
+ * is dropped in silence. `no`: not this format.
+ */
+export type Recognition = 'no' | 'maybe' | 'yes';
+
+/** Something inside the artefact that is to be inspected like a file of its own, now, before the generator goes on. */
+export interface Child {
+  readonly kind: 'child';
+  /** Name inside the container, as written there. */
+  readonly name: string;
+  readonly source: ByteSource;
+  /** Where its stored (packed) bytes lie in the container, when they lie in one piece. */
+  readonly at?: Span;
+}
+
+/**
+ * Reads one format and says what is there; never what it thinks of it.
+ *
+ * A scanner throws `Malformed` when the bytes cannot be read further, and lets errors of the source pass: the driver
+ * turns each into a fact, and keeps what was said before. A scanner must not catch them, buffer without bound, or
+ * import another scanner.
+ */
+export interface Scanner<K extends FactKind = FactKind> {
+  /** Folder name; also the format's name in reports. */
+  readonly id: string;
+  /** One line for `assay formats`. */
+  readonly title: string;
+  /** Usual file name endings, with the dot. For people and for `extension-mismatch`; recognition goes by content. */
+  readonly extensions: readonly string[];
+  /** Formats this one is a use of: a torch checkpoint is a `zip`. They are not named beside it, and make no polyglot. */
+  readonly basis?: readonly string[];
+  /** What could hide in a part that was not read. */
+  readonly holds: 'code' | 'weights' | 'data' | 'anything';
+  /** Kinds of fact it can say; the compiler holds `inspect` to it. */
+  readonly says: readonly K[];
+  /** Never throws, never reads further than the sample. */
+  recognise(sample: Sample): Recognition;
+  inspect(source: ByteSource, sample: Sample): AsyncIterable<FactOf<NoInfer<K>> | Child>;
+}
+
+/** Checks a scanner against its own `says`, and forgets the exact kinds. */
+export function scanner<const K extends FactKind>(definition: Scanner<K>): Scanner {
+  return definition as unknown as Scanner; // K only narrows what inspect() may yield
+}
