@@ -20,8 +20,8 @@ export type Operand =
 /** Why a part of the bytes was not read or not understood. */
 export type GapReason = 'limit' | 'unsupported' | 'encrypted' | 'unreadable' | 'damaged' | 'changed' | 'timeout' | 'crash';
 
-/** What could hide in bytes that were not read: decides how much a gap matters. */
-export type Holds = 'code' | 'weights' | 'data' | 'anything';
+/** What could hide in bytes that were not read: decides how much a gap matters. `source` is program text that a person can read. */
+export type Holds = 'code' | 'source' | 'weights' | 'data' | 'anything';
 
 /** What a `link` leads to. */
 export type LinkRole =

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scanners } from '../../scanners/index.ts';
+import { defaultLimits, type Limits } from '../../src/bytes/limits.ts';
+import { inspectFile } from '../../src/inspect/inspect.ts';
+import type { Inspected } from '../../src/model/artefact.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { rules } from '../../src/rules/index.ts';
+import { judge } from '../../src/rules/judge.ts';
+
+export const project = fileURLToPath(new URL('../..', import.meta.url));
+export const fixtures = join(project, 'fixtures');
+
+/** Every sample of every scanner: paths relative to fixtures/. Folders are samples of collection rules, not of scanners. */
+export function samples(): string[] {
+  const out: string[] = [];
+  for (const folder of readdirSync(fixtures, { withFileTypes: true })) {
+    if (!folder.isDirectory() || folder.name.startsWith('_') || folder.name === 'collections' || folder.name === 'example') continue;
+    for (const item of readdirSync(join(fixtures, folder.name), { withFileTypes: true })) {
+      if (item.isFile() && !/\.(ts|facts\.json)$|^README\.md$/.test(item.name)) out.push(`${folder.name}/${item.name}`);
+    }
+  }
+  return out.toSorted();
+}
+
+/** Inspects a file, or all files of a folder, in this process. Ids are relative to the folder (or the file's own name). */
+export async function look(path: string, limits: Limits = defaultLimits): Promise<Inspected[]> {
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name))
+    : [path];
+  const base = statSync(path).isDirectory() ? path : join(path, '..');
+  const out: Inspected[] = [];
+  for (const file of files.toSorted()) {
+    out.push(...(await inspectFile({ path: file, id: relative(base, file), size: statSync(file).size }, scanners, limits)));
+  }
+  return out;
+}
+
+/** Findings for a fixture: what `assay scan` would report. */
+export async function findingsFor(path: string): Promise<Finding[]> {
+  return judge(await look(path), rules, 'fixture');
+}
+
+export function golden(sample: string): string {
+  return join(fixtures, `${sample}.facts.json`);
+}
+
+export function readJson(path: string): unknown {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
