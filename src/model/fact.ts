@@ -42,16 +42,24 @@ export interface Facts {
   /** A column of a table; `type` is the narrowest of: null, bool, int, float, string, list, object, mixed. Counts are rows. */
   column: { readonly name: string; readonly type: string; readonly rows: number; readonly nulls: number };
   /**
-   * A callable that loading the artefact would import or run. `target` is the dotted name ('os.system'), with '?' for
-   * a part that is not a literal. `via` is the opcode or construct; 'import' when only the name is imported.
-   * `count` > 1 when equal calls were counted together (`at` is then the first).
+   * A callable that loading the artefact would import or run. `target` is the dotted name ('os.system'), '?' standing
+   * for a part that is not a literal; for the result of a call that is called in turn, that call's target and '()'
+   * ('builtins.getattr()'). `via` is the opcode or construct: 'import' when only the name is imported, else REDUCE, INST,
+   * OBJ, NEWOBJ, NEWOBJ_EX, BUILD, EXT, PERSID. For BUILD, `args` is [object, state]: an object that is a 'global' is
+   * re-bound, one that is a 'call' is initialised. For an import by computed operands, `args` is [module, name].
    */
   call: {
     readonly target: string;
     readonly via: string;
     readonly args: readonly Operand[];
+    /** The module part of `target`, where it is a literal: 'pathlib' of 'pathlib.os.system'. */
+    readonly module?: string;
+    /** What is called, when it is not simply an imported name. */
+    readonly callee?: Operand;
+    /** > 1 when equal calls were counted together; `at` is then the first. */
     readonly count?: number;
-    readonly note?: string;
+    /** True when the result is dropped or never used. */
+    readonly unused?: boolean;
   };
   /** An operator in a graph, a layer in a configuration, a node of a template. */
   node: {
