@@ -216,7 +216,10 @@ function formatOf(claimedBy: readonly Scanner[]): string {
 }
 
 function coverageOf(seen: Seen): Coverage {
-  const broken = seen.facts.some((fact) => fact.kind === 'gap');
+  const gaps = seen.facts.filter((fact) => fact.kind === 'gap');
+  const broken = gaps.length > 0;
+  // Known by its look, but no reader for it: the same as a format nobody knows, only better named.
+  if (broken && gaps.length === seen.facts.length && gaps.every((gap) => gap.why === 'unsupported')) return 'unsupported';
   if (seen.claimedBy.length === 0) return broken ? 'failed' : 'unsupported';
   if (!broken) return 'complete';
   return seen.facts.every((fact) => fact.kind === 'gap' || fact.kind === 'malformed') ? 'failed' : 'partial';

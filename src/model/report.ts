@@ -24,6 +24,8 @@ export interface Report {
     readonly incomplete: number;
     /** Artefacts with coverage `unsupported`. */
     readonly unsupported: number;
+    /** Entries that the caller asked to leave out. */
+    readonly excluded: number;
     readonly findings: Readonly<Record<Severity, number>>;
   };
   /** Sorted by id. */

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// Compiled code is kept between runs, in this user's own cache folder and not in a shared temporary one: what lies there runs.
+if (process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined && process.env['NODE_COMPILE_CACHE'] === undefined) {
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'assay', 'compile');
+  enableCompileCache(folder);
+  process.env['NODE_COMPILE_CACHE'] = folder; // for the inspecting processes
+}
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(130));
+
+const { run } = await import('./commands/program.ts');
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Report } from '../model/report.ts';
+import type { Rule, Severity } from '../model/rule.ts';
+import { UsageError } from '../model/usage-error.ts';
+
+/** What a document may depend on beside the report. */
+export interface ProjectionOptions {
+  readonly rules: readonly Rule[];
+  readonly severity?: Severity;
+  readonly showSuppressed?: boolean;
+  readonly facts?: boolean;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+type Projection = (report: Report, options: ProjectionOptions) => Promise<string>;
+
+/** Every document that a report can be turned into; each is loaded only when asked for. */
+export const projections: Readonly<Record<string, Projection>> = {
+  text: async (report, options) => (await import('../report/text.ts')).text(report, options),
+  json: async (report, options) => (await import('../report/json.ts')).json(report, options),
+  sarif: async (report, options) => (await import('../report/sarif.ts')).sarif(report, options.rules),
+};
+
+/** One document to write: `file` is absent for stdout. */
+export interface Output {
+  readonly format: string;
+  readonly file?: string;
+}
+
+/** Reads `-f NAME[=FILE]` and `-o FILE`. Throws `UsageError` for an unknown format or two that want stdout. */
+export function outputsFrom(formats: readonly string[] | undefined, output: string | undefined): Output[] {
+  const outputs = (formats ?? ['text']).map((given): Output => {
+    const cut = given.indexOf('=');
+    const format = cut === -1 ? given : given.slice(0, cut);
+    if (!(format in projections)) throw new UsageError(`there is no format ${format}; allowed are ${Object.keys(projections).join(', ')}`);
+    return cut === -1 ? { format } : { format, file: given.slice(cut + 1) };
+  });
+  if (outputs.some(({ file }) => file === '')) throw new UsageError('a format has = but no file after it; write -f json=report.json');
+  const toStdout = outputs.filter(({ file }) => file === undefined);
+  if (output !== undefined) {
+    if (toStdout.length !== 1) throw new UsageError(`-o takes the one format that has no file of its own, and there are ${toStdout.length}; write -f NAME=FILE`);
+    return outputs.map((one) => (one.file === undefined ? { ...one, file: output } : one));
+  }
+  if (toStdout.length > 1) throw new UsageError(`${toStdout.map(({ format }) => format).join(' and ')} would both go to stdout; give all but one a file: -f NAME=FILE`);
+  return outputs;
+}

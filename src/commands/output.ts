@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UsageError } from '../model/usage-error.ts';
+
+/** Writes a result to stdout, waiting until a slow reader has taken it: exiting earlier would cut it short. */
+export async function toStdout(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
+      else resolve(); // a reader that has gone (`| head`) has what it wanted
+    });
+  });
+}
+
+/** Writes a file whole or not at all: a reader never sees half of it. Throws `UsageError` where it cannot be written. */
+export function toFile(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UsageError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}
+
+/** A message for the person, not part of the result. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

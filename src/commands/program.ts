@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../model/usage-error.ts';
+import { version } from '../version.ts';
+import { note } from './output.ts';
+
+/** Exit codes of every command. */
+export const exitCodes = { done: 0, findings: 1, incomplete: 2, empty: 3, usage: 4, interrupted: 130 } as const;
+
+/** Modules are loaded only when their command is named: a scan should not pay for signing. */
+const commands: Record<string, () => Promise<{ register: (program: Command) => void }>> = {
+  scan: () => import('./scan.ts'),
+  merge: () => import('./merge.ts'),
+  diff: () => import('./diff.ts'),
+  rules: () => import('./rules.ts'),
+  formats: () => import('./formats.ts'),
+};
+
+/** Runs one command line and gives its exit code. A user's mistake is a message, never a stack trace. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('assay')
+    .description('Inspects AI artefacts without loading them: finds code, tampering and gaps; signs; writes the AI-BOM.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .addHelpText('after', '\nExit codes: 0 clean and complete · 1 findings · 2 incomplete · 3 nothing to scan · 4 usage');
+  const [name] = argv;
+  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  for (const one of wanted) (await commands[one]!()).register(program);
+  process.exitCode = exitCodes.done;
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return process.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? helpCode(argv) : exitCodes.usage;
+    if (error instanceof UsageError) {
+      note(`assay: ${error.message}`);
+      return exitCodes.usage;
+    }
+    throw error;
+  }
+}
+
+/** Asked for, help is a result; shown because nothing was asked, it is a usage error. */
+function helpCode(argv: readonly string[]): number {
+  return argv.length === 0 ? exitCodes.usage : exitCodes.done;
+}

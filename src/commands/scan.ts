@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Report } from '../model/report.ts';
+import { severities, type Severity } from '../model/rule.ts';
+import { UsageError } from '../model/usage-error.ts';
+import { readBaseline, writeBaseline } from '../report/baseline.ts';
+import { count } from '../report/terminal.ts';
+import { chosenRules, scan, type ScanOptions } from '../run/scan.ts';
+import { outputsFrom, projections, type Output } from './formats-of-report.ts';
+import { addLimits, limitsFrom, list, repeat, severity, wholeNumber } from './options.ts';
+import { note, toFile, toStdout } from './output.ts';
+import { exitCodes } from './program.ts';
+import { progressLine } from './progress.ts';
+import { withConfig } from './config.ts';
+
+/** Options of `scan` as the command line gives them. */
+export interface ScanFlags {
+  readonly format?: readonly string[];
+  readonly output?: string;
+  readonly failOn?: string;
+  readonly strict?: boolean;
+  readonly severity?: string;
+  readonly jobs?: string;
+  readonly exclude?: readonly string[];
+  readonly rules?: readonly string[];
+  readonly skipRules?: readonly string[];
+  readonly config?: string;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly showSuppressed?: boolean;
+  readonly facts?: boolean;
+  readonly cacheDir?: string;
+  readonly cache?: boolean;
+  readonly probe?: boolean;
+  readonly shard?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly progress?: boolean;
+  readonly color?: boolean;
+}
+
+export function register(program: Command): void {
+  const command = program.command('scan')
+    .description('walk, hash, inspect and judge; the report goes to stdout')
+    .argument('<path...>', 'files or folders')
+    .option('-f, --format <name[=file]>', `document to write, repeatable: ${Object.keys(projections).join(', ')} (default text)`, repeat)
+    .option('-o, --output <file>', 'where the one format without a file of its own goes')
+    .option('--fail-on <severity>', 'severity from which the exit code is 1 or 2, or never (default high)')
+    .option('--strict', 'the same as --fail-on medium')
+    .option('--severity <severity>', 'show findings from there up only')
+    .option('-j, --jobs <n>', 'inspecting processes at once (default: one for each core)')
+    .option('--exclude <glob>', 'leave out what matches, relative to the root; repeatable', repeat)
+    .option('--rules <ids>', 'only these rules, comma-separated', list)
+    .option('--skip-rules <ids>', 'all rules but these', list)
+    .option('--config <file>', 'options from a file; never read from the scanned folder by itself')
+    .option('--baseline <file>', 'findings accepted before do not count')
+    .option('--write-baseline <file>', 'write a baseline that accepts all findings of this scan')
+    .option('--show-suppressed', 'list what the baseline accepts')
+    .option('--facts', 'put all facts into the JSON report')
+    .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
+    .option('--no-cache', 'ignore --cache-dir')
+    .option('--no-probe', 'no ONNX Runtime (no check of this version runs it)')
+    .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
+    .option('-q, --quiet', 'no messages beside the result')
+    .option('-v, --verbose', 'list everything, with evidence')
+    .option('--no-progress', 'no progress line')
+    .option('--no-color', 'no colour');
+  addLimits(command).action(async (paths: string[], flags: ScanFlags) => {
+    process.exitCode = await runScan(paths, flags);
+  });
+}
+
+/** Scans, writes every document asked for, and gives the exit code. */
+export async function runScan(paths: readonly string[], given: ScanFlags): Promise<number> {
+  const flags = withConfig(given);
+  const outputs = outputsFrom(flags.format, flags.output);
+  const progress = progressLine(flags.progress !== false && flags.quiet !== true);
+  const options = scanOptions(flags);
+  const report = await scan(paths, { ...options, onProgress: progress.show });
+  progress.clear();
+  await writeReport(report, outputs, flags);
+  if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));
+  if (flags.quiet !== true) note(summaryLine(report));
+  return exitCodeOf(report);
+}
+
+/** Turns flags into options of the library. Throws `UsageError` for values that are none. */
+export function scanOptions(flags: ScanFlags): ScanOptions {
+  const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? (flags.strict === true ? 'medium' : 'high'), '--fail-on');
+  return {
+    failOn,
+    limits: limitsFrom(flags),
+    ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
+    ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs') }),
+    ...(flags.rules === undefined ? {} : { rules: flags.rules }),
+    ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
+    ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
+    ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: flags.cacheDir }),
+    ...(flags.baseline === undefined ? {} : { accepted: baselineFrom(flags.baseline) }),
+  };
+}
+
+/** Writes each document to its file, the one without to stdout. */
+export async function writeReport(report: Report, outputs: readonly Output[], flags: ScanFlags): Promise<void> {
+  const shown: Severity | undefined = flags.severity === undefined ? undefined : severity(flags.severity, '--severity');
+  for (const { format, file } of outputs) {
+    const document = await projections[format]!(report, {
+      rules: chosenRules(undefined, undefined),
+      color: file === undefined && flags.color !== false && process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+      showSuppressed: flags.showSuppressed === true,
+      facts: flags.facts === true || flags.shard !== undefined,
+      verbose: flags.verbose === true,
+      ...(shown === undefined ? {} : { severity: shown }),
+    });
+    if (file === undefined) await toStdout(document);
+    else toFile(file, document);
+  }
+}
+
+/** 2 outranks 1: what was not looked at matters more than what was found. */
+export function exitCodeOf(report: Report): number {
+  return { clean: exitCodes.done, findings: exitCodes.findings, incomplete: exitCodes.incomplete, empty: exitCodes.empty }[report.summary.verdict];
+}
+
+function summaryLine({ summary }: Report): string {
+  const found = severities.filter((one) => summary.findings[one] > 0).map((one) => `${summary.findings[one]} ${one}`);
+  return `assay: ${count(summary.files, 'file')} scanned, ${summary.incomplete} not fully read; findings: ${found.length === 0 ? 'none' : found.join(', ')}`;
+}
+
+function shardOf(value: string): { part: number; of: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(value);
+  const part = Number(match?.[1]);
+  const of = Number(match?.[2]);
+  if (!(part >= 1 && part <= of)) throw new UsageError(`--shard is ${value}; allowed is I/N with I from 1 to N`);
+  return { part, of };
+}
+
+function baselineFrom(path: string): Map<string, string> {
+  if (!existsSync(path)) throw new UsageError(`the baseline ${path} is not there; write one with --write-baseline`);
+  return readBaseline(readFileSync(path, 'utf8'), path, today());
+}
+
+/** YYYY-MM-DD in UTC; SOURCE_DATE_EPOCH sets the clock, so that a run can be repeated. */
+function today(): string {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  const now = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date();
+  return now.toISOString().slice(0, 10);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import { styleText } from 'node:util';
+import type { Finding } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
+import { severities, type Rule, type Severity } from '../model/rule.ts';
+import { bytes, count, plain } from './terminal.ts';
+
+export interface TextOptions {
+  readonly color?: boolean;
+  /** Show only findings from this severity up; the counts stay whole. */
+  readonly severity?: Severity;
+  readonly showSuppressed?: boolean;
+  readonly verbose?: boolean;
+  /** Where `fix` and titles come from. */
+  readonly rules: readonly Rule[];
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+const severityStyle: Record<Severity, Style> = { critical: ['red', 'bold'], high: 'red', medium: 'yellow', low: 'cyan', info: 'gray' };
+
+/** Findings listed for one rule before the rest is counted; `-v` lists all. */
+const listed = 8;
+
+/** The report for a person: verdict first, then what was found and where, what to do, and what was not looked at. */
+export function text(report: Report, options: TextOptions): string {
+  const paint = (style: Style, words: string): string => (options.color === true ? styleText(style, words, { validateStream: false }) : words);
+  const out: string[] = [headline(report, paint), ''];
+  const least = severities.indexOf(options.severity ?? 'info');
+  const shown = report.findings.filter((finding) => severities.indexOf(finding.severity) <= least && finding.suppressed === undefined);
+  for (const [rule, findings] of grouped(shown)) out.push(...block(rule, findings, options, paint));
+  const hidden = report.findings.filter((finding) => finding.suppressed === undefined).length - shown.length;
+  if (hidden > 0) out.push(paint('gray', `${count(hidden, 'finding')} below ${options.severity} not shown.`), '');
+  if (options.showSuppressed === true) out.push(...suppressed(report, paint));
+  out.push(...coverage(report, options, paint));
+  return `${out.join('\n').trimEnd()}\n`;
+}
+
+type Paint = (style: Style, words: string) => string;
+
+function headline(report: Report, paint: Paint): string {
+  const { summary } = report;
+  const words = {
+    clean: () => paint(['green', 'bold'], 'CLEAN'),
+    findings: () => paint(['red', 'bold'], 'FINDINGS'),
+    incomplete: () => paint(['red', 'bold'], 'INCOMPLETE'),
+    empty: () => paint(['yellow', 'bold'], 'NOTHING TO SCAN'),
+  }[summary.verdict]();
+  const found = severities.filter((severity) => summary.findings[severity] > 0)
+    .map((severity) => paint(severityStyle[severity], `${summary.findings[severity]} ${severity}`));
+  const inside = summary.artefacts - summary.files;
+  const size = `${count(summary.files, 'file')}${inside > 0 ? ` and ${inside} inside them` : ''}, ${bytes(summary.bytes)}`;
+  return `${words}  ${plain(report.root)}: ${size}; ${found.length === 0 ? 'no findings' : found.join(', ')}`;
+}
+
+/** Worst rule first; within one severity by rule id. */
+function grouped(findings: readonly Finding[]): [string, Finding[]][] {
+  const groups = new Map<string, Finding[]>();
+  for (const severity of severities) {
+    for (const finding of findings) {
+      if (finding.severity !== severity) continue;
+      const key = `${severity} ${finding.rule}`;
+      groups.set(key, [...(groups.get(key) ?? []), finding]);
+    }
+  }
+  return [...groups].map(([key, group]) => [key.slice(key.indexOf(' ') + 1), group]);
+}
+
+function block(id: string, findings: readonly Finding[], options: TextOptions, paint: Paint): string[] {
+  const rule = options.rules.find((one) => one.id === id);
+  const { severity } = findings[0]!;
+  const out = [`${paint(severityStyle[severity], severity)}  ${paint('bold', rule?.title ?? id)}  ${paint('gray', id)}`];
+  const most = options.verbose === true ? findings.length : listed;
+  for (const finding of findings.slice(0, most)) {
+    const place = finding.at === undefined ? '' : paint('gray', ` at byte ${finding.at[0]}`);
+    out.push(`  ${plain(finding.artefact === '' ? '(the whole folder)' : finding.artefact)}${place}`, `    ${plain(finding.message)}`);
+    if (options.verbose === true) for (const line of finding.evidence) out.push(paint('gray', `      ${plain(line)}`));
+  }
+  if (findings.length > most) out.push(paint('gray', `  … and ${findings.length - most} more (-v lists all)`));
+  if (rule !== undefined) out.push(`  ${paint('green', 'Fix:')} ${rule.fix}`);
+  out.push('');
+  return out;
+}
+
+function suppressed(report: Report, paint: Paint): string[] {
+  const known = report.findings.filter((finding) => finding.suppressed !== undefined);
+  if (known.length === 0) return [];
+  return [
+    paint('bold', 'Accepted by the baseline'),
+    ...known.map((finding) => `  ${finding.severity} ${finding.rule} ${plain(finding.artefact)}: ${plain(finding.suppressed ?? '')}`),
+    '',
+  ];
+}
+
+function coverage(report: Report, options: TextOptions, paint: Paint): string[] {
+  const unread = report.inspected.filter((one) => one.coverage === 'partial' || one.coverage === 'failed');
+  const unsupported = report.inspected.filter((one) => one.coverage === 'unsupported');
+  const out: string[] = [];
+  if (unread.length > 0) {
+    out.push(paint('bold', `Not fully read: ${count(unread.length, 'artefact')}`));
+    const most = options.verbose === true ? unread.length : listed;
+    for (const { artefact, facts } of unread.slice(0, most)) {
+      const gap = facts.find((fact) => fact.kind === 'gap');
+      out.push(`  ${plain(artefact.id)}: ${plain(gap?.what ?? 'damaged')}`);
+    }
+    if (unread.length > most) out.push(paint('gray', `  … and ${unread.length - most} more (-v lists all)`));
+  }
+  if (unsupported.length > 0) {
+    const names = unsupported.slice(0, options.verbose === true ? undefined : 4).map(({ artefact }) => plain(artefact.id));
+    const more = unsupported.length > names.length ? ', …' : '';
+    out.push(paint('gray', `Hashed, but of no format that assay reads: ${count(unsupported.length, 'file')} (${names.join(', ')}${more})`));
+  }
+  if (report.summary.excluded > 0) out.push(paint('gray', `Left out by --exclude: ${report.summary.excluded}`));
+  if (report.summary.verdict === 'empty') {
+    out.push(report.inspected.length === 0 ? 'No file was found under the paths given.' : 'No file is of a format that assay reads, so nothing can be said about them.');
+  }
+  return out;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import type { Inspected } from '../model/artefact.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Report, Verdict } from '../model/report.ts';
+import { severities, type Rule, type Severity } from '../model/rule.ts';
+import { compare, judge } from '../rules/judge.ts';
+import { version } from '../version.ts';
+
+/** The rule whose findings mean that something was not looked at. It cannot be switched off, only accepted by a baseline. */
+export const gapRule = 'scan-gap';
+
+export interface AssembleOptions {
+  readonly root: string;
+  readonly rules: readonly Rule[];
+  readonly failOn: Severity | 'never';
+  readonly excluded?: number;
+  /** Fingerprints that were accepted before, and why. */
+  readonly accepted?: ReadonlyMap<string, string>;
+}
+
+/** Judges what was inspected and sums it up. Pure: the same facts give the same report, however they were gathered. */
+export function assemble(inspected: readonly Inspected[], options: AssembleOptions): Report {
+  const sorted = inspected.toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
+  const findings = judge(sorted, options.rules, options.root).map((finding): Finding => {
+    const reason = options.accepted?.get(finding.fingerprint);
+    return reason === undefined ? finding : { ...finding, suppressed: reason };
+  });
+  const files = sorted.filter(({ artefact }) => !artefact.id.includes('!/') && artefact.format !== 'symlink');
+  const active = findings.filter((finding) => finding.suppressed === undefined);
+  const count = (severity: Severity): number => active.filter((finding) => finding.severity === severity).length;
+  return {
+    tool: { name: 'assay', version, ruleset: rulesetDigest(options.rules) },
+    root: options.root,
+    failOn: options.failOn,
+    summary: {
+      verdict: verdictOf(sorted, active, options.failOn),
+      artefacts: sorted.length,
+      files: files.length,
+      bytes: files.reduce((sum, { artefact }) => sum + artefact.size, 0),
+      incomplete: sorted.filter(({ coverage }) => coverage === 'partial' || coverage === 'failed').length,
+      unsupported: sorted.filter(({ coverage }) => coverage === 'unsupported').length,
+      excluded: options.excluded ?? 0,
+      findings: {
+        critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low'), info: count('info'),
+      },
+    },
+    inspected: sorted,
+    findings,
+  };
+}
+
+function verdictOf(inspected: readonly Inspected[], active: readonly Finding[], failOn: Severity | 'never'): Verdict {
+  const failing = active.filter((finding) => atLeast(finding.severity, failOn));
+  if (failing.some((finding) => finding.rule === gapRule)) return 'incomplete';
+  if (failing.length > 0) return 'findings';
+  // Nothing was there, or nothing that any scanner reads: that is not clean.
+  return inspected.every(({ coverage }) => coverage === 'unsupported') ? 'empty' : 'clean';
+}
+
+/** Whether a severity reaches a threshold; nothing reaches 'never'. */
+export function atLeast(severity: Severity, threshold: Severity | 'never'): boolean {
+  return threshold !== 'never' && severities.indexOf(severity) <= severities.indexOf(threshold);
+}
+
+/** SHA-256 over ids, texts and severities of the rules asked, and the version that holds their code. */
+function rulesetDigest(rules: readonly Rule[]): string {
+  const content = rules.map(({ id, title, severity, confidence }) => [id, title, severity, confidence]);
+  return createHash('sha256').update(JSON.stringify([version, content])).digest('hex');
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { allowedSeconds, type Limits } from '../bytes/limits.ts';
+import type { Job } from '../inspect/inspect.ts';
+import type { Inspected } from '../model/artefact.ts';
+import type { GapReason } from '../model/fact.ts';
+import type { Request, Response } from './protocol.ts';
+import type { Runner } from './runner.ts';
+
+export interface ProcessesOptions {
+  /** How many at most; they are started as work comes in. */
+  readonly processes: number;
+  readonly limits: Limits;
+  readonly cacheDir?: string | undefined;
+  /** Module that calls `serve`; the one with all scanners when absent. */
+  readonly entry?: URL;
+}
+
+/** Small files travel together, or the messages would cost more than the work. */
+const batchJobs = 64;
+const batchBytes = 4 << 20;
+/** Batches handed to one process ahead of time, so that it never waits for the next. */
+const ahead = 2;
+/** A process that ignores its own deadline is killed this much later. */
+const graceSeconds = 5;
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: (result: Inspected[]) => void;
+}
+
+interface Batch {
+  readonly id: number;
+  readonly waiting: readonly Waiting[];
+}
+
+interface Slot {
+  readonly child: ChildProcess;
+  readonly batches: Batch[];
+  timer: NodeJS.Timeout | undefined;
+  /** Why we killed it, once we have. */
+  reason: { why: GapReason; what: string } | undefined;
+}
+
+/**
+ * Inspects in processes of their own. One that hangs, crashes or eats memory is killed: the file it was at becomes a
+ * gap, the others are done by its successor. When several files were under way it cannot be known which one it was, so
+ * they are done again one by one (inspection is pure, twice is harmless).
+ */
+export function processes(options: ProcessesOptions): Runner {
+  return new Pool(options);
+}
+
+class Pool implements Runner {
+  readonly #options: ProcessesOptions;
+  readonly #entry: URL;
+  readonly #slots = new Set<Slot>();
+  readonly #queue: Waiting[] = [];
+  /** Suspects: done alone. */
+  readonly #alone: Waiting[] = [];
+  #nextId = 0;
+  #scheduled = false;
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+    const own = import.meta.url.endsWith('.ts') ? './child.ts' : './child.js'; // built code has no .ts beside it
+    this.#entry = options.entry ?? new URL(own, import.meta.url);
+  }
+
+  run(job: Job): Promise<Inspected[]> {
+    return new Promise((resolve) => {
+      this.#queue.push({ job, resolve });
+      this.#schedule();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#watch);
+    const ends = [...this.#slots].map((slot) => new Promise<void>((resolve) => {
+      slot.child.once('exit', () => resolve());
+      slot.child.kill('SIGKILL');
+    }));
+    await Promise.all(ends);
+  }
+
+  /** Waits until the current turn has queued all it wants to, so that batches fill up. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    while (!this.#closed && this.#queue.length + this.#alone.length > 0) {
+      const slot = this.#slot();
+      if (slot === undefined) return;
+      this.#send(slot, this.#take());
+    }
+  }
+
+  /** The process with least to do, or a new one while there may be more. */
+  #slot(): Slot | undefined {
+    const idle = [...this.#slots].find((slot) => slot.batches.length === 0);
+    if (idle !== undefined) return idle;
+    if (this.#slots.size < this.#options.processes) return this.#start();
+    const [least] = [...this.#slots].toSorted((a, b) => a.batches.length - b.batches.length);
+    return least !== undefined && least.batches.length < ahead ? least : undefined;
+  }
+
+  #take(): Waiting[] {
+    const suspect = this.#alone.shift();
+    if (suspect !== undefined) return [suspect];
+    const batch: Waiting[] = [];
+    // A fair share, so that the last process is not left with everything.
+    const share = Math.max(1, Math.ceil(this.#queue.length / (this.#options.processes * ahead)));
+    for (let bytes = 0; this.#queue.length > 0 && batch.length < Math.min(batchJobs, share); ) {
+      bytes += this.#queue[0]!.job.size;
+      if (batch.length > 0 && bytes > batchBytes) break;
+      batch.push(this.#queue.shift()!);
+    }
+    return batch;
+  }
+
+  #send(slot: Slot, waiting: readonly Waiting[]): void {
+    const batch: Batch = { id: this.#nextId++, waiting };
+    slot.batches.push(batch);
+    const { cacheDir } = this.#options;
+    const request: Request = {
+      id: batch.id,
+      jobs: waiting.map(({ job }) => job),
+      limits: this.#options.limits,
+      ...(cacheDir === undefined ? {} : { cacheDir }),
+    };
+    slot.child.send(request, () => {}); // a failed send is a dead child, which 'exit' deals with
+    if (slot.batches.length === 1) this.#arm(slot);
+  }
+
+  /** Starts the clock for the batch at the head of the line. */
+  #arm(slot: Slot): void {
+    clearTimeout(slot.timer);
+    const batch = slot.batches[0];
+    if (batch === undefined) return;
+    const { limits } = this.#options;
+    const seconds = graceSeconds + batch.waiting.reduce((sum, { job }) => sum + allowedSeconds(limits, job.size), 0);
+    slot.timer = setTimeout(() => {
+      this.#kill(slot, 'timeout', `inspection did not end within ${Math.ceil(seconds)} s and was stopped`);
+    }, Math.min(seconds * 1000, 2 ** 31 - 1));
+  }
+
+  #kill(slot: Slot, why: GapReason, what: string): void {
+    slot.reason ??= { why, what };
+    slot.child.kill('SIGKILL');
+  }
+
+  #start(): Slot {
+    const heap = Math.floor(this.#options.limits.heap / (1 << 20));
+    const child = fork(this.#entry, [], {
+      execArgv: [`--max-old-space-size=${heap}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const slot: Slot = { child, batches: [], timer: undefined, reason: undefined };
+    this.#slots.add(slot);
+    child.on('message', (response: Response) => this.#answer(slot, response));
+    child.on('error', () => {}); // 'exit' or 'close' follows, or the send below fails
+    child.on('exit', (code, signal) => this.#died(slot, code, signal));
+    this.#watch ??= setInterval(() => this.#weigh(), 100).unref();
+    return slot;
+  }
+
+  #answer(slot: Slot, response: Response): void {
+    const batch = slot.batches.shift();
+    if (batch === undefined || batch.id !== response.id) return;
+    batch.waiting.forEach(({ resolve }, index) => resolve([...(response.results[index] ?? [])]));
+    this.#arm(slot);
+    this.#schedule();
+  }
+
+  #died(slot: Slot, code: number | null, signal: string | null): void {
+    clearTimeout(slot.timer);
+    this.#slots.delete(slot);
+    if (this.#closed) return;
+    const [current, ...later] = slot.batches;
+    const reason = slot.reason ?? { why: 'crash' as const, what: `the inspecting process ended with ${signal ?? `exit code ${code}`}` };
+    if (current !== undefined && current.waiting.length > 1) this.#alone.push(...current.waiting);
+    else current?.waiting.forEach(({ job, resolve }) => resolve([lost(job, reason)]));
+    this.#queue.unshift(...later.flatMap((batch) => batch.waiting));
+    this.#schedule();
+  }
+
+  /** Native memory is not bounded by the heap limit: the resident size is. Only where the system tells it (Linux). */
+  #weigh(): void {
+    const allowed = this.#options.limits.heap;
+    for (const slot of this.#slots) {
+      const resident = residentBytes(slot.child.pid);
+      if (resident !== undefined && resident > allowed) {
+        this.#kill(slot, 'limit', `the inspecting process grew to ${resident} bytes, allowed ${allowed}, and was stopped`);
+      }
+    }
+  }
+}
+
+function lost(job: Job, reason: { why: GapReason; what: string }): Inspected {
+  return {
+    artefact: { id: job.id, size: job.size, format: 'unknown', digests: {} },
+    coverage: 'failed',
+    facts: [{ kind: 'gap', what: reason.what, why: reason.why, holds: 'anything' }],
+  };
+}
+
+function residentBytes(pid: number | undefined): number | undefined {
+  if (pid === undefined || process.platform !== 'linux') return undefined;
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+    return pages * 4096;
+  } catch {
+    return undefined; // it has just ended
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
+import { scanners } from '../../scanners/index.ts';
+import { defaultLimits, type Limits } from '../bytes/limits.ts';
+import type { Job } from '../inspect/inspect.ts';
+import type { Inspected } from '../model/artefact.ts';
+import type { Report } from '../model/report.ts';
+import type { Rule, Severity } from '../model/rule.ts';
+import { UsageError } from '../model/usage-error.ts';
+import { rules as allRules } from '../rules/index.ts';
+import { assemble, gapRule } from './assemble.ts';
+import { processes } from './processes.ts';
+import { inline, type Runner } from './runner.ts';
+import { walk } from './walk.ts';
+
+export interface Progress {
+  readonly files: number;
+  readonly filesInAll: number;
+  readonly bytes: number;
+  readonly bytesInAll: number;
+}
+
+export interface ScanOptions {
+  /** Globs on paths relative to the root. */
+  readonly exclude?: readonly string[];
+  /** Inspecting processes at once; as many as there are cores when absent. */
+  readonly jobs?: number;
+  readonly limits?: Partial<Limits>;
+  /** Only these rules (and `scan-gap`, always). */
+  readonly rules?: readonly string[];
+  readonly skipRules?: readonly string[];
+  /** Severity from which the verdict is 'findings' or 'incomplete'; 'high' when absent. */
+  readonly failOn?: Severity | 'never';
+  readonly accepted?: ReadonlyMap<string, string>;
+  /** 'processes' (default) keeps a hostile file away from this process; 'inline' is for the library and for tests. */
+  readonly runner?: 'processes' | 'inline';
+  /** Takes one part of `of` of the files, chosen by path: part 1 is the first. */
+  readonly shard?: { readonly part: number; readonly of: number };
+  /** A folder for facts of files already inspected, named by digest. Whoever can write there can hide findings. */
+  readonly cacheDir?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Walks, hashes, inspects and judges. Throws `UsageError` for what the caller got wrong; everything that is wrong with
+ * the artefacts is in the report.
+ */
+export async function scan(paths: readonly string[], options: ScanOptions = {}): Promise<Report> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const rules = chosenRules(options.rules, options.skipRules);
+  const walked = walk(paths, options.exclude);
+  const mine = options.shard === undefined ? () => true : inShard(options.shard);
+  const jobs = walked.jobs.filter(({ id }) => mine(id));
+  const others = walked.others.filter(({ artefact }) => mine(artefact.id));
+  const count = Math.max(1, Math.min(options.jobs ?? availableParallelism(), jobs.length));
+  const runner = options.runner === 'inline'
+    ? inline(scanners, limits, options.cacheDir)
+    : processes({ processes: count, limits, cacheDir: options.cacheDir });
+  const inspected = await inspectAll(jobs, runner, options.onProgress);
+  return assemble([...others, ...inspected], {
+    root: walked.root,
+    rules,
+    failOn: options.failOn ?? 'high',
+    excluded: walked.excluded,
+    ...(options.accepted === undefined ? {} : { accepted: options.accepted }),
+  });
+}
+
+/** Answers kept waiting in memory are bounded by what is in flight. */
+const inFlight = 512;
+
+/** Large files first: the last process to end then ends soonest. */
+async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Inspected[]> {
+  const limit = pLimit(inFlight);
+  const bytesInAll = jobs.reduce((sum, job) => sum + job.size, 0);
+  let files = 0;
+  let bytes = 0;
+  const largestFirst = jobs.toSorted((a, b) => b.size - a.size);
+  try {
+    const results = await limit.map(largestFirst, async (job) => {
+      const result = await runner.run(job);
+      files += 1;
+      bytes += job.size;
+      onProgress?.({ files, filesInAll: jobs.length, bytes, bytesInAll });
+      return result;
+    });
+    return results.flat();
+  } finally {
+    await runner.close();
+  }
+}
+
+/** The rules to ask. Throws `UsageError` for an id that is none. */
+export function chosenRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): Rule[] {
+  const known = new Set(allRules.map(({ id }) => id));
+  for (const id of [...(only ?? []), ...(skip ?? [])]) {
+    if (!known.has(id)) throw new UsageError(`there is no rule ${id}; \`assay rules\` lists all ${known.size}`);
+  }
+  if (skip?.includes(gapRule) === true) {
+    throw new UsageError(`${gapRule} cannot be skipped: what was not looked at must not look clean; accept single gaps with --baseline`);
+  }
+  return allRules.filter(({ id }) => (only === undefined || only.includes(id) || id === gapRule) && skip?.includes(id) !== true);
+}
+
+function inShard({ part, of }: { part: number; of: number }): (id: string) => boolean {
+  return (id) => {
+    const file = id.split('!/', 1)[0]!;
+    return createHash('sha256').update(file).digest().readUInt32BE(0) % of === part - 1;
+  };
+}
