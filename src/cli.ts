@@ -10,6 +10,11 @@ if (process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined && process.env['NODE
   enableCompileCache(folder);
   process.env['NODE_COMPILE_CACHE'] = folder; // for the inspecting processes
 }
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error; // a reader that has gone (`| head`) has what it wanted
+  });
+}
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(130));
 

@@ -5,7 +5,7 @@ import { allowedSeconds, type Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { GapReason } from '../model/fact.ts';
-import type { Request, Response } from './protocol.ts';
+import type { Alive, Request, Response } from './protocol.ts';
 import type { Runner } from './runner.ts';
 
 export interface ProcessesOptions {
@@ -142,13 +142,13 @@ class Pool implements Runner {
     if (slot.batches.length === 1) this.#arm(slot);
   }
 
-  /** Starts the clock for the batch at the head of the line. */
+  /** Starts the clock for the batch at the head of the line; the process says that it lives whenever it goes on to the next file. */
   #arm(slot: Slot): void {
     clearTimeout(slot.timer);
     const batch = slot.batches[0];
     if (batch === undefined) return;
     const { limits } = this.#options;
-    const seconds = graceSeconds + batch.waiting.reduce((sum, { job }) => sum + allowedSeconds(limits, job.size), 0);
+    const seconds = graceSeconds + Math.max(...batch.waiting.map(({ job }) => allowedSeconds(limits, job.size)));
     slot.timer = setTimeout(() => {
       this.#kill(slot, 'timeout', `inspection did not end within ${Math.ceil(seconds)} s and was stopped`);
     }, Math.min(seconds * 1000, 2 ** 31 - 1));
@@ -167,7 +167,10 @@ class Pool implements Runner {
     });
     const slot: Slot = { child, batches: [], timer: undefined, reason: undefined };
     this.#slots.add(slot);
-    child.on('message', (response: Response) => this.#answer(slot, response));
+    child.on('message', (message: Response | Alive) => {
+      if ('alive' in message) this.#arm(slot);
+      else this.#answer(slot, message);
+    });
     child.on('error', () => {}); // 'exit' or 'close' follows, or the send below fails
     child.on('exit', (code, signal) => this.#died(slot, code, signal));
     this.#watch ??= setInterval(() => this.#weigh(), 100).unref();

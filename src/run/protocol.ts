@@ -19,13 +19,28 @@ export interface Response {
   readonly results: readonly (readonly Inspected[])[];
 }
 
+/** To the parent: the process lives, and goes on to the next file. Only sent when it has been silent for a while. */
+export interface Alive {
+  readonly id: number;
+  readonly alive: true;
+}
+
+const silence = 100; // milliseconds
+
 /** The life of an inspecting process: requests one after the other, until the parent goes away. */
 export function serve(scanners: readonly Scanner[]): void {
   let last: Promise<unknown> = Promise.resolve();
   process.on('message', (request: Request) => {
     last = last.then(async () => {
       const results: Inspected[][] = [];
-      for (const job of request.jobs) results.push(await inspectOrRecall(job, scanners, request.limits, request.cacheDir));
+      let heard = performance.now();
+      for (const job of request.jobs) {
+        if (performance.now() - heard > silence) {
+          heard = performance.now();
+          process.send?.({ id: request.id, alive: true } satisfies Alive);
+        }
+        results.push(await inspectOrRecall(job, scanners, request.limits, request.cacheDir));
+      }
       const response: Response = { id: request.id, results };
       process.send?.(response);
     });
