@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { project } from './support/samples.ts';
+
+/** Who may import whom, by folder. A scanner's own folder and a folder's own files are always allowed. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'src/bytes': [],
+  'src/sketch': [],
+  'src/grammar': ['src/bytes'],
+  'src/model': ['src/bytes'],
+  scanners: ['src/bytes', 'src/sketch', 'src/grammar', 'src/model'],
+  'src/inspect': ['src/bytes', 'src/model'],
+  'src/rules': ['src/model', 'src/sketch'],
+  sbom: ['src/model', 'src/version.ts'],
+  'src/report': ['src/model', 'src/version.ts'],
+  'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
+  'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/version.ts', 'sbom', 'scanners/index.ts'],
+};
+
+/** The one folder through which each dependency comes in. */
+const doors: Readonly<Record<string, string>> = {
+  '@sigstore/sign': 'src/provenance',
+  '@sigstore/bundle': 'src/provenance',
+  '@huggingface/jinja': 'scanners/jinja',
+  commander: 'src/commands',
+  'p-limit': 'src/run',
+  'tar-stream': 'scanners/tar',
+  yaml: 'src/grammar',
+};
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+  readonly local: boolean;
+}
+
+function sources(): string[] {
+  return ['src', 'scanners', 'sbom'].flatMap((folder) => (existsSync(join(project, folder))
+    ? readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+      .filter((item) => item.isFile() && item.name.endsWith('.ts') && !item.parentPath.includes('_template'))
+      .map((item) => relative(project, join(item.parentPath, item.name)))
+    : []));
+}
+
+function imports(): Import[] {
+  return sources().flatMap((from) => {
+    const text = readFileSync(join(project, from), 'utf8');
+    const statements = [...text.matchAll(/^(?:import|export)\s[^'";]*from '([^']+)'/gm), ...text.matchAll(/^import '([^']+)'/gm), ...text.matchAll(/\bimport\('([^']+)'\)/g)];
+    return statements.map(([, name]) => {
+      const local = name!.startsWith('.');
+      return { from, target: local ? relative(project, resolve(project, dirname(from), name!)) : name!, local };
+    });
+  });
+}
+
+function roomOf(path: string): string | undefined {
+  if (path.startsWith('scanners/') && path !== 'scanners/index.ts') return path.split('/').slice(0, 2).join('/');
+  return Object.keys(allowed).find((folder) => path.startsWith(`${folder}/`));
+}
+
+const roofs = new Set(['src/cli.ts', 'src/index.ts', 'scanners/index.ts']);
+
+test('imports keep to the floor plan', () => {
+  const broken = imports().filter(({ from, target, local }) => {
+    if (!local || roofs.has(from)) return false;
+    const room = roomOf(from);
+    if (room === undefined) return true;
+    const may = room.startsWith('scanners/') ? allowed['scanners']! : allowed[room]!;
+    return !target.startsWith(`${room}/`) && !may.some((one) => target === one || target.startsWith(`${one}/`));
+  });
+  expect(broken.map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
+});
+
+test('every dependency comes in through one door, and every door is used', () => {
+  const packages = imports().filter(({ target, local }) => !local && !target.startsWith('node:') && !builtinModules.includes(target))
+    .map(({ from, target }) => ({ from, name: target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/') }));
+  expect(packages.filter(({ from, name }) => !from.startsWith(`${doors[name]}/`)).map(({ from, name }) => `${from} → ${name}`)).toEqual([]);
+  const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  expect(Object.keys(dependencies).toSorted()).toEqual([...new Set(packages.map(({ name }) => name))].toSorted());
+  for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('no scanner speaks of severity, and no rule touches bytes', () => {
+  const words = sources().filter((path) => path.startsWith('scanners/')).filter((path) => /\bseverity\b|'(critical|high|medium|low)'/.test(readFileSync(join(project, path), 'utf8')));
+  expect(words).toEqual([]);
+  const bytes = sources().filter((path) => path.startsWith('src/rules/')).filter((path) => /\bBuffer\b|\bUint8Array\b|node:fs/.test(readFileSync(join(project, path), 'utf8')));
+  expect(bytes).toEqual([]);
+});
+
+test('the lockfile holds no registry address', () => {
+  expect(readFileSync(join(project, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"/);
+});
