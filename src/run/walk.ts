@@ -148,11 +148,16 @@ function gap(what: string, why: 'limit' | 'unreadable'): Fact {
   return { kind: 'gap', what, why, holds: 'anything' };
 }
 
-/** A name as text. Bytes that are not UTF-8 are written \xNN, so that different names stay different. */
+/**
+ * A name as text. Bytes that are not UTF-8 are written \xNN, and so are a '!' at the end (`!/` begins a member of a
+ * container) and a backslash that could be taken for such an escape: different names stay different.
+ */
 function nameOf(bytes: Buffer): { text: string; utf8: boolean } {
   const text = bytes.toString('utf8');
-  if (Buffer.from(text, 'utf8').equals(bytes)) return { text, utf8: true };
-  const escaped = Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`));
+  if (Buffer.from(text, 'utf8').equals(bytes)) {
+    return { text: text.replaceAll('\\x', '\\x5cx').replace(/!$/, '\\x21'), utf8: true };
+  }
+  const escaped = Array.from(bytes, (byte) => (byte < 0x80 && byte !== 0x5c ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`));
   return { text: escaped.join(''), utf8: false };
 }
 

@@ -82,3 +82,8 @@ test('folders nested absurdly deep end in a gap', () => {
   const gaps = walk([path]).others.flatMap(({ facts }) => facts);
   expect(gaps).toMatchObject([{ kind: 'gap', why: 'limit' }]);
 });
+
+test('a folder whose name ends like the member separator is not taken for a container', () => {
+  const path = folder({ 'evil.zip!/x': '', 'evil.zip\\x21/x': '' });
+  expect(walk([path]).jobs.map(({ id }) => id)).toEqual([String.raw`evil.zip\x21/x`, String.raw`evil.zip\x5cx21/x`]);
+});
