@@ -37,8 +37,11 @@ const cases: [string, string, string[]][] = [
 for (const [name, path, theirs] of cases) {
   await paired(1, ['cat', ...(path === at.mixed || path === at.pickles ? ['/dev/null'] : [path])], theirs); // warms the page cache
   const result = await paired(rounds, scan(path), theirs);
-  const mb = (value: number | undefined): string => (value === undefined ? 'not known' : `${value} MB`);
   console.log(`| ${name} | ${result.ours.seconds.toFixed(2)} s | ${result.theirs.seconds.toFixed(2)} s | ${result.ratio.toFixed(2)} | ${mb(result.ours.largestMB)} | ${mb(result.ours.togetherMB)} |`);
+}
+
+function mb(value: number | undefined): string {
+  return value === undefined ? 'not known' : `${value} MB`;
 }
 
 function count(folder: string): number {

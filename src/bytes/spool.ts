@@ -10,7 +10,7 @@ import { MemorySource, type ByteSource } from './source.ts';
 export interface Spooled {
   readonly source: ByteSource;
   /** Never throws. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function spool(bytes: AsyncIterable<Uint8Array>, budget: Budget): P
       if (file === undefined) parts.push(new Uint8Array(part)); // the producer may use its block again
       else file.write(part);
     }
-    if (file === undefined) return { source: new MemorySource(Buffer.concat(parts, size), budget), close() {} };
+    if (file === undefined) return { source: new MemorySource(Buffer.concat(parts, size), budget), close: () => {} };
     const source = file.reopen(budget);
     return { source, close: () => source.close() };
   } finally {
