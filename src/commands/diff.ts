@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { atLeastSeverity } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { diff, type ReportDiff } from '../report/diff.ts';
 import { readReport, type JsonReport } from '../report/json.ts';
 import { plain } from '../report/terminal.ts';
-import { atLeast } from '../run/assemble.ts';
 import { severity } from './options.ts';
 import { toStdout } from './output.ts';
 import { exitCodes } from './program.ts';
@@ -34,7 +34,7 @@ export async function runDiff(oldPath: string, newPath: string, flags: DiffFlags
   const result = diff(read(oldPath), read(newPath));
   await toStdout(format === 'json' ? `${JSON.stringify(result, undefined, 2)}\n` : lines(result));
   const worse = [...result.findings.added, ...result.findings.changed.map((pair) => pair.new)];
-  return worse.some((finding) => atLeast(finding.severity, failOn)) ? exitCodes.findings : exitCodes.done;
+  return worse.some((finding) => atLeastSeverity(finding.severity, failOn)) ? exitCodes.findings : exitCodes.done;
 }
 
 function read(path: string): JsonReport {

@@ -20,6 +20,9 @@ export const projections: Readonly<Record<string, Projection>> = {
   text: async (report, options) => (await import('../report/text.ts')).text(report, options),
   json: async (report, options) => (await import('../report/json.ts')).json(report, options),
   sarif: async (report, options) => (await import('../report/sarif.ts')).sarif(report, options.rules),
+  markdown: async (report, options) => (await import('../report/markdown.ts')).markdown(report, options.rules),
+  html: async (report, options) => (await import('../report/html.ts')).html(report, options.rules),
+  junit: async (report) => (await import('../report/junit.ts')).junit(report),
 };
 
 /** One document to write: `file` is absent for stdout. */

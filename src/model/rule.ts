@@ -7,6 +7,11 @@ export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
 /** critical: loading hands over control. high: strong evidence of tampering, or code could hide here. medium: needs a person. low: hygiene. */
 export type Severity = (typeof severities)[number];
 
+/** Whether a severity reaches a threshold; nothing reaches 'never'. */
+export function atLeastSeverity(severity: Severity, threshold: Severity | 'never'): boolean {
+  return threshold !== 'never' && severities.indexOf(severity) <= severities.indexOf(threshold);
+}
+
 export const confidences = ['high', 'medium', 'low'] as const;
 /** How sure the rule is that what it says is so. Never mixed with severity. */
 export type Confidence = (typeof confidences)[number];

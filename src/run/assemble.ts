@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Inspected } from '../model/artefact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, Verdict } from '../model/report.ts';
-import { severities, type Rule, type Severity } from '../model/rule.ts';
+import { atLeastSeverity, type Rule, type Severity } from '../model/rule.ts';
 import { compare, judge } from '../rules/judge.ts';
 import { version } from '../version.ts';
 
@@ -51,16 +51,11 @@ export function assemble(inspected: readonly Inspected[], options: AssembleOptio
 }
 
 function verdictOf(inspected: readonly Inspected[], active: readonly Finding[], failOn: Severity | 'never'): Verdict {
-  const failing = active.filter((finding) => atLeast(finding.severity, failOn));
+  const failing = active.filter((finding) => atLeastSeverity(finding.severity, failOn));
   if (failing.some((finding) => finding.rule === gapRule)) return 'incomplete';
   if (failing.length > 0) return 'findings';
   // Nothing was there, or nothing that any scanner reads: that is not clean.
   return inspected.every(({ coverage }) => coverage === 'unsupported') ? 'empty' : 'clean';
-}
-
-/** Whether a severity reaches a threshold; nothing reaches 'never'. */
-export function atLeast(severity: Severity, threshold: Severity | 'never'): boolean {
-  return threshold !== 'never' && severities.indexOf(severity) <= severities.indexOf(threshold);
 }
 
 /** SHA-256 over ids, texts and severities of the rules asked, and the version that holds their code. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { html } from '../../src/report/html.ts';
 import { inspectedOf as factsOf, json, readReport } from '../../src/report/json.ts';
+import { junit } from '../../src/report/junit.ts';
+import { markdown } from '../../src/report/markdown.ts';
 import { sarif } from '../../src/report/sarif.ts';
 import { bytes, plain } from '../../src/report/terminal.ts';
 import { text } from '../../src/report/text.ts';
@@ -60,6 +63,25 @@ test('SARIF writes hostile names as URIs that decode to them', () => {
   const uris = [...log.matchAll(/"uri": "([^"]+)"/g)].map(([, uri]) => uri!);
   for (const uri of uris) expect(uri).toMatch(/^[\x21-\x7e]+$/);
   expect(uris.map((uri) => decodeURIComponent(uri))).toContain(nasty.split('!/')[0]);
+});
+
+test('HTML and Markdown let no name become markup', () => {
+  const hostile = '<img src=x onerror=alert(1)>|`[a](javascript:b)"\'&\u0000';
+  const bad = reportOf([inspectedOf(hostile)], [findingOf(hostile, { message: hostile, evidence: [hostile] })]);
+  const page = html(bad, rules);
+  expect(page).not.toMatch(/<(?!\/?(?:html|head|meta|title|style|body|header|h1|h2|p|ul|li|main|details|summary|span|code|b|i|br|pre|div|table|thead|tbody|tr|th|td|footer|!doctype)\b|!)/i);
+  expect(page).toContain("default-src 'none'");
+  const summary = markdown(bad, rules);
+  expect(summary).not.toMatch(/<(?!\/?code>)/);
+  expect(summary).not.toMatch(/\[a\]\(/);
+  expect(summary.split('\n').filter((line) => line.startsWith('| high'))[0]?.split('|')).toHaveLength(6);
+});
+
+test('JUnit has a failing case for each file with a finding that counts', () => {
+  const xml = junit(report);
+  expect(xml).toContain('tests="3" failures="2"');
+  expect(xml.match(/<testcase /g)).toHaveLength(3);
+  expect(xml.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test('the text report lets no name move the cursor or fake a line', () => {
