@@ -89,7 +89,7 @@ class Parser {
   constructor(bytes: Uint8Array, options: JsonOptions) {
     if (bytes.length > longest) throw new LimitReached('read', `a JSON text of ${bytes.length} bytes, allowed ${longest}`);
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#text = this.#bytes.latin1Slice(0, bytes.length);
+    this.#text = this.#bytes.toString('latin1');
     this.#format = options.format ?? 'json';
     this.#base = options.base ?? 0;
     this.#depth = options.depth ?? 512;
@@ -261,7 +261,7 @@ class Parser {
 
   #utf8(begin: number, end: number): string {
     if (!isUtf8(this.#bytes.subarray(begin, end))) throw this.#wrong('utf8', `string at ${this.#base + begin} is not UTF-8`, begin);
-    return this.#bytes.utf8Slice(begin, end);
+    return this.#bytes.toString('utf8', begin, end);
   }
 
   #number(): number {
