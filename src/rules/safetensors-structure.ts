@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rule } from '../model/rule.ts';
+import { rule, type Severity } from '../model/rule.ts';
+import { byCode } from './policy/by-code.ts';
 
-/** Codes that a rule of their own reads. */
-const elsewhere = new Set(['safetensors/duplicate-key']);
-/** Codes that break the format without misleading a reader about which bytes belong to what. */
-const mild = new Set(['safetensors/truncated', 'safetensors/unknown-dtype', 'safetensors/metadata', 'safetensors/json-non-standard']);
+const severities: ReadonlyMap<string, Severity> = new Map<string, Severity>([
+  ['safetensors/header-length', 'high'],
+  ['safetensors/header-start', 'high'],
+  ['safetensors/outside', 'high'],
+  ['safetensors/overlap', 'high'],
+  ['safetensors/hole', 'high'],
+  ['safetensors/tail-bytes', 'high'],
+  ['safetensors/size-differs', 'high'],
+  ['safetensors/overflow', 'high'],
+  ['safetensors/offsets', 'high'],
+  ['safetensors/shape', 'high'],
+  ['safetensors/json-syntax', 'high'],
+  ['safetensors/json-truncated', 'high'],
+  ['safetensors/json-number', 'high'],
+  ['safetensors/json-string', 'high'],
+  ['safetensors/json-utf8', 'high'],
+  ['safetensors/json-depth', 'high'],
+  ['safetensors/json-trailing', 'high'],
+  ['safetensors/truncated', 'medium'],
+  ['safetensors/unknown-dtype', 'medium'],
+  ['safetensors/metadata', 'medium'],
+  ['safetensors/json-non-standard', 'medium'],
+]);
 
 export default rule({
   id: 'safetensors-structure',
@@ -17,17 +37,5 @@ export default rule({
   provisions: ['5.2.3-1'],
   example: ['safetensors/overlap.safetensors', 'safetensors/ok-scalar-and-empty.safetensors'],
   reads: ['malformed'],
-  *check({ facts }) {
-    const ours = facts.filter(({ code }) => code.startsWith('safetensors/') && !elsewhere.has(code));
-    for (const [code, same] of Map.groupBy(ours, (fact) => fact.code)) {
-      const first = same[0]!; // groups are not empty
-      yield {
-        message: first.what,
-        key: code,
-        ...(first.at === undefined ? {} : { at: first.at }),
-        severity: mild.has(code) ? 'medium' : 'high',
-        evidence: same.slice(0, 10).map(({ what }) => what),
-      };
-    }
-  },
+  check: ({ facts }) => byCode(facts, severities),
 });

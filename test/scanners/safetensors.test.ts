@@ -4,6 +4,7 @@ import scanner from '../../scanners/safetensors/index.ts';
 import { Budget } from '../../src/bytes/limits.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import type { Fact } from '../../src/model/fact.ts';
+import type { Sample } from '../../src/model/scanner.ts';
 import { rawSafetensors, safetensors } from '../../fixtures/support/safetensors.ts';
 import { cases } from '../../fixtures/safetensors/make.ts';
 import { hostile } from '../support/hostile.ts';
@@ -18,8 +19,7 @@ class Counting extends MemorySource {
 
 async function facts(source: MemorySource): Promise<Fact[]> {
   const out: Fact[] = [];
-  const sample = { name: 'x.safetensors', size: source.size, head: new Uint8Array(0), tail: new Uint8Array(0) };
-  for await (const said of scanner.inspect(source, sample)) if (said.kind !== 'child') out.push(said);
+  for await (const said of scanner.inspect(source, sample('x.safetensors', new Uint8Array(0)))) if (said.kind !== 'child') out.push(said);
   return out;
 }
 
@@ -47,8 +47,9 @@ test('a million complaints become a handful of facts', async () => {
   expect(said.length).toBeLessThan(60);
 });
 
+const sample = (name: string, head: Uint8Array): Sample => ({ name, size: head.length, head, tail: head });
+
 test('is recognised by content, and by its name whatever the content', () => {
-  const sample = (name: string, head: Uint8Array) => ({ name, size: head.length, head, tail: head });
   expect(scanner.recognise(sample('weights', safetensors({ w: { dtype: 'I8', shape: [1] } })))).toBe('yes');
   expect(scanner.recognise(sample('weights', rawSafetensors('{ }')))).toBe('yes');
   expect(scanner.recognise(sample('x.safetensors', new Uint8Array(0)))).toBe('yes');
