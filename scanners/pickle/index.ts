@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Malformed } from '../../src/bytes/errors.ts';
+import { looksLikePickle } from '../../src/grammar/pickle/recognise.ts';
+import { isLegacy, walk, type Walked } from '../../src/grammar/pickle/walk.ts';
+import type { FactOf } from '../../src/model/fact.ts';
+import { scanner } from '../../src/model/scanner.ts';
+
+type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap'>;
+
+export default scanner({
+  id: 'pickle',
+  title: 'Python pickle, protocols 0 to 5: joblib, dill, cloudpickle, torch data.pkl',
+  extensions: ['.pkl', '.pickle', '.p', '.joblib', '.dill', '.dat', '.data', '.sav'],
+  holds: 'code',
+  says: ['region', 'tensor', 'call', 'link', 'anomaly', 'malformed', 'gap'],
+
+  recognise: ({ head, size, name }) => looksLikePickle(head, size, name),
+
+  async *inspect(source, sample) {
+    const walked = await walk(source);
+    const sure = looksLikePickle(sample.head, sample.size, sample.name) === 'yes';
+    const [first] = walked.streams;
+    if (!sure && first?.ended.kind === 'damage' && walked.calls.length === 0) throw new Malformed(first.ended.code, first.ended.what, first.ended.at);
+    yield* parts(walked);
+    yield* walked.calls;
+    yield* libraries(walked);
+    yield* odd(walked, source.size);
+    for (const { begin, end } of walked.libraries.nested) {
+      if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: source.slice(begin, end), at: [begin, end] };
+    }
+  },
+});
+
+/** Pickles that lie one behind the other share a region, so that a file of many has few. */
+function* parts({ streams }: Walked): Generator<Said> {
+  let from = 0;
+  for (let i = 0; i < streams.length; i += 1) {
+    const next = streams[i + 1];
+    if (next !== undefined && next.begin === streams[i]!.end) continue;
+    const name = i === from ? 'pickle' : `${i + 1 - from} pickles`;
+    yield { kind: 'region', name, at: [streams[from]!.begin, streams[i]!.end] };
+    from = i + 1;
+  }
+}
+
+function* libraries(walked: Walked): Generator<Said> {
+  const { tensors, storages } = walked.libraries;
+  for (const { name, dtype, shape, at } of tensors) yield { kind: 'tensor', name: name.slice(0, 256), dtype, shape, at };
+  if (walked.raw.length > 0) return; // they lie in this very file
+  for (const { key, dtype, elements, at } of storages.values()) {
+    yield { kind: 'link', target: `data/${key}`, role: 'external-data', detail: `storage ${dtype} ${elements}`, at: [at, at + 1] };
+  }
+}
+
+function* odd(walked: Walked, size: number): Generator<Said> {
+  const { streams, junk, oddities } = walked;
+  for (const { ended } of streams.slice(0, 100)) {
+    if (ended.kind !== 'damage') continue;
+    const at = Math.min(ended.at, size);
+    yield { kind: 'malformed', code: ended.code, what: ended.what, at: [at, Math.min(at + 1, size)] };
+    if (ended.code === 'pickle/expansion') yield { kind: 'gap', what: `the opcodes from byte ${at} on were not run: ${ended.what}`, why: 'limit', holds: 'code' };
+  }
+  for (const { code, what, at } of oddities) if (code.startsWith('pickle/')) yield { kind: 'malformed', code, what, at: [at, Math.min(at + 1, size)] };
+  for (const [begin, end] of junk.slice(0, 100)) {
+    yield { kind: 'malformed', code: 'pickle/trailing', what: `${end - begin} bytes at ${begin} belong to no pickle`, at: [begin, begin] };
+  }
+  if (junk.length > 100) yield { kind: 'malformed', code: 'pickle/trailing', what: `${junk.length - 100} further parts belong to no pickle` };
+  if (streams.length > 1 && !isLegacy(streams)) yield { kind: 'anomaly', measure: 'pickle-streams', value: streams.length };
+  if (walked.heaviest > 1e7 && walked.heaviest > 100 * size) {
+    yield { kind: 'anomaly', measure: 'pickle-expansion', value: walked.heaviest, detail: `${size} bytes stand for an object of as many elements` };
+  }
+  if (walked.uncounted > 0) yield { kind: 'anomaly', measure: 'pickle-calls-merged', value: walked.uncounted };
+  if (walked.stoppedAt !== undefined) {
+    yield { kind: 'gap', what: `further pickles were not looked for from byte ${walked.stoppedAt} on`, why: 'limit', holds: 'code' };
+  }
+}

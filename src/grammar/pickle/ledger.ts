@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import { cut, describe, sign, type Described, type Signature } from './describe.ts';
+import { GLOBAL, PERSISTENT, UNKNOWN, type Call, type Global, type Value } from './values.ts';
+
+/** Byte range, `end` exclusive. */
+export type Range = readonly [begin: number, end: number];
+
+/** A `call` fact, as the model has it. */
+export interface CallFact {
+  readonly kind: 'call';
+  readonly target: string;
+  readonly via: string;
+  readonly args: readonly Described[];
+  readonly module?: string;
+  readonly callee?: Described;
+  count?: number;
+  unused?: boolean;
+  readonly at: Range;
+}
+
+/** A kind of call: same target, opcode and signature. */
+interface Entry {
+  readonly id: number;
+  readonly variants: Map<string, CallFact>;
+  rest: CallFact | undefined;
+  used: boolean;
+  /** Calls of different targets, beyond the number of kinds that are kept apart. */
+  readonly mixed: boolean;
+}
+
+const caps = {
+  /** Spelled-out data variants of one kind of call. */
+  plain: 16,
+  coded: 4,
+  /** Kinds of call that differ only in texts. */
+  texts: 1_000,
+  /** Kinds of call to one target by one opcode, with code among the operands. */
+  perTarget: 1_000,
+  entries: 20_000,
+  targets: 20_000,
+  facts: 30_000,
+  /** Values described in all; afterwards descriptions are short. */
+  described: 300_000,
+} as const;
+
+/**
+ * Gathers what a loader would call, equal calls counted together. What is kept of the boring is bounded; a call that
+ * differs in a text, a global or an inner call has an entry of its own, so that it cannot hide behind others.
+ */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #byId: Entry[] = [];
+  readonly #perTarget = new Map<string, number>();
+  readonly #imports = new Map<string, CallFact>();
+  readonly #called = new Set<string>();
+  #texts = 0;
+  #facts = 0;
+  #described = 0;
+  /** Calls that are only counted, since a cap was reached. */
+  beyond = 0;
+
+  /** Notes an imported name. */
+  imported(value: Global, at: Range): void {
+    const key = importKey(value);
+    const known = this.#imports.get(key) ?? (this.#imports.size >= caps.targets ? this.#imports.get('') : undefined);
+    if (known !== undefined) {
+      known.count = (known.count ?? 1) + 1;
+      if (known.target === '?' && known.args[0]?.type === 'various') this.beyond += 1;
+      return;
+    }
+    const full = this.#imports.size >= caps.targets;
+    const args: Described[] = full ? [{ type: 'various' }] : value.computed === undefined ? [] : value.computed.map((part) => describe(part, { left: 32 }));
+    const target = full ? '?' : cut(`${value.module}.${value.name}`);
+    const module = full || value.module === '?' ? {} : { module: cut(value.module) };
+    this.#imports.set(full ? '' : key, { kind: 'call', target, via: 'import', args, ...module, at });
+  }
+
+  /** Notes a call; returns the number of its kind. */
+  called(callee: Value, target: string, via: string, args: readonly Value[], at: Range): number {
+    if (callee.kind === GLOBAL && (callee as Global).computed === undefined && makers.has(via)) this.#called.add(importKey(callee as Global));
+    const entry = this.#entry(callee, target, via, args);
+    this.#variant(entry, callee, target, via, args, at);
+    return entry.id;
+  }
+
+  #entry(callee: Value, target: string, via: string, args: readonly Value[]): Entry {
+    const head = `${via} ${callee.kind === GLOBAL ? (callee as Global).module : ''} ${target} `;
+    const signature = signed(callee, args, true);
+    const found = this.#entries.get(head + signature.text);
+    if (found !== undefined) return found;
+    const same = this.#perTarget.get(head) ?? 0;
+    let key = head + signature.text;
+    if (same >= caps.plain) {
+      if (!signature.code && signature.texts && this.#texts >= caps.texts) key = head + signed(callee, args, false).text;
+      else if (signature.code && same >= caps.perTarget) key = `${head}*`;
+    }
+    if (this.#byId.length >= caps.entries && !this.#entries.has(key)) key = same > 0 ? `${head}*` : '*';
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    if (signature.texts) this.#texts += 1;
+    this.#perTarget.set(head, same + 1);
+    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*' };
+    this.#byId.push(entry);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #variant(entry: Entry, callee: Value, target: string, via: string, args: readonly Value[], at: Range): void {
+    const { rest } = entry;
+    if (rest !== undefined) {
+      rest.count = (rest.count ?? 1) + 1;
+      this.beyond += 1;
+      return;
+    }
+    const room = { left: this.#described < caps.described ? 128 : 12 };
+    const start = room.left;
+    const spelled = args.map((arg) => describe(arg, room));
+    const exact = JSON.stringify(spelled);
+    const known = entry.variants.get(exact);
+    if (known !== undefined) {
+      known.count = (known.count ?? 1) + 1;
+      return;
+    }
+    this.#described += start - room.left;
+    const { code } = signed(callee, args, false);
+    const full = entry.variants.size >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
+    const operands: Described[] = !full ? spelled : code ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
+    if (full && entry.mixed) {
+      entry.rest = { kind: 'call', target: '?', via, args: [{ type: 'various' }], at };
+      return;
+    }
+    const module = callee.kind === GLOBAL && (callee as Global).module !== '?' ? { module: cut((callee as Global).module) } : {};
+    const how = callee.kind === GLOBAL ? {} : { callee: describe(callee, { left: 32 }) };
+    const fact: CallFact = { kind: 'call', target: cut(target), via, args: operands, ...module, ...how, at };
+    if (full) entry.rest = fact;
+    else entry.variants.set(exact, fact);
+    this.#facts += 1;
+  }
+
+  /** Says that the result of a call goes into something. */
+  use(value: Value): void {
+    if (value.kind !== 11 || (value as Call).used) return;
+    (value as Call).used = true;
+    const entry = this.#byId[(value as Call).entry];
+    if (entry !== undefined) entry.used = true;
+  }
+
+  /** All facts in the order of their first bytes. */
+  facts(): CallFact[] {
+    const out: CallFact[] = [];
+    for (const [key, fact] of this.#imports) if (!this.#called.has(key)) out.push(fact);
+    for (const entry of this.#byId) {
+      for (const fact of [...entry.variants.values(), ...(entry.rest === undefined ? [] : [entry.rest])]) {
+        if (!entry.used && makers.has(fact.via)) fact.unused = true;
+        out.push(fact);
+      }
+    }
+    return out.toSorted((a, b) => a.at[0] - b.at[0]);
+  }
+}
+
+/** Opcodes that call something and leave its result. */
+const makers = new Set(['REDUCE', 'INST', 'OBJ', 'NEWOBJ', 'NEWOBJ_EX']);
+
+/** What is one import: the names, and for computed ones how they are computed. */
+function importKey(value: Global): string {
+  const key = `${value.module}\n${value.name}`;
+  return value.computed === undefined ? key : `${key}\n${signed(value, value.computed, true).text}`;
+}
+
+function signed(callee: Value, args: readonly Value[], withTexts: boolean): Signature {
+  const into: Signature = { text: '', texts: false, code: false, left: 200 };
+  if (callee.kind === UNKNOWN || callee.kind === PERSISTENT || callee.kind < GLOBAL) into.text += '?';
+  else if (callee.kind !== GLOBAL) sign(callee, into, withTexts);
+  into.code = false;
+  for (const arg of args) sign(arg, into, withTexts);
+  return into;
+}

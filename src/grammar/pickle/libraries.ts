@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// What torch and joblib put into pickles besides calls: references to storages, raw arrays, pickles in bytes.
+import type { Watcher } from './machine.ts';
+import type { PickleReader } from './reader.ts';
+import {
+  BYTES, CALL, GLOBAL, INT, LIST, lookUp, NONE, PERSISTENT, SET, STR, textOf, TUPLE, wholeNumber, wholeText,
+  type Call, type Container, type Global, type Literal, type Persistent, type Scalar, type Value,
+} from './values.ts';
+
+/** A tensor or array that the pickle describes. `storage` is its storage's key in a torch checkpoint. */
+export interface Tensor {
+  name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly storage?: string;
+  readonly at: readonly [begin: number, end: number];
+}
+/** A storage that lies beside or behind the pickle. `elements` × `width` bytes. */
+export interface Storage {
+  readonly key: string;
+  readonly dtype: string;
+  readonly elements: number;
+  /** Bytes of an element; 0 when the type is not known. */
+  readonly width: number;
+  readonly at: number;
+}
+/** A literal that a loader inside the pickle is given. */
+export interface Nested {
+  readonly begin: number;
+  readonly end: number;
+}
+
+const most = { tensors: 50_000, storages: 50_000, nested: 1_000 } as const;
+
+/** Type names of torch storages → dtype and bytes of an element. */
+const storageTypes = new Map<string, readonly [string, number]>([
+  ['DoubleStorage', ['F64', 8]], ['FloatStorage', ['F32', 4]], ['HalfStorage', ['F16', 2]], ['BFloat16Storage', ['BF16', 2]],
+  ['LongStorage', ['I64', 8]], ['IntStorage', ['I32', 4]], ['ShortStorage', ['I16', 2]], ['CharStorage', ['I8', 1]],
+  ['ByteStorage', ['U8', 1]], ['BoolStorage', ['BOOL', 1]], ['ComplexFloatStorage', ['C64', 8]], ['ComplexDoubleStorage', ['C128', 16]],
+  ['QUInt8Storage', ['QUINT8', 1]], ['QInt8Storage', ['QINT8', 1]], ['QInt32Storage', ['QINT32', 4]], ['UntypedStorage', ['U8', 1]],
+]);
+const numpyLetters: Readonly<Record<string, string>> = { f: 'F', i: 'I', u: 'U', c: 'C' };
+
+/** Callables that read a pickle, or unpack bytes on the way to one, from their argument. */
+const loaders = /^(_?pickle|cPickle|dill(\._dill)?|cloudpickle(\.cloudpickle)?|joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|zlib|gzip|bz2|lzma|_?io|base64|_codecs|codecs|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|b64decode|read_pickle|load_config|basichandlers)$/;
+
+/** Watches one artefact's pickles. */
+export class Libraries implements Watcher {
+  readonly tensors: Tensor[] = [];
+  readonly storages = new Map<string, Storage>();
+  readonly nested: Nested[] = [];
+  /** The reader that is at work. */
+  reader: PickleReader | undefined;
+  readonly #byCall = new WeakMap<Call, Tensor>();
+  readonly #nestedAt = new Set<number>();
+
+  called(call: Call, at: number): void {
+    const { target } = call;
+    if (target.startsWith('torch._utils._rebuild')) this.#rebuilt(call, at);
+    else if (loaders.test(target) || call.callee.kind === CALL) this.#loads(call.args, loaders.test(target) || loadsLater(call.callee), 0);
+  }
+
+  /** Follows containers and inner calls to the literals that end in a loader. */
+  #loads(values: readonly Value[], loading: boolean, depth: number): void {
+    if (!loading || depth > 4) return;
+    for (const value of values) {
+      if (value.kind === BYTES || value.kind === STR) this.#literal(value as Literal);
+      else if (value.kind === CALL) this.#loads((value as Call).args, true, depth + 1);
+      else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, true, depth + 1);
+    }
+  }
+
+  #literal(value: Literal): void {
+    if (value.at < 0 || value.length < 2 || this.#nestedAt.has(value.at) || this.nested.length >= most.nested) return;
+    if (value.kind === STR && !/^[\x80(}\]ciI]/.test(textOf(value))) return;
+    this.#nestedAt.add(value.at);
+    this.nested.push({ begin: value.at, end: value.at + value.length });
+  }
+
+  /** `_rebuild_tensor(_v2)(storage, offset, size, stride, …)` and what wraps it. */
+  #rebuilt(call: Call, at: number): void {
+    const [first, , size] = call.args;
+    if (first?.kind === CALL) {
+      const inner = this.#byCall.get(first as Call);
+      if (inner !== undefined) this.#byCall.set(call, inner);
+      return;
+    }
+    const storage = first?.kind === PERSISTENT ? storageOf(first as Persistent, at) : undefined;
+    if (storage === undefined || this.tensors.length >= most.tensors) return;
+    const tensor = { name: storage.key, dtype: storage.dtype, shape: numbers(size), storage: storage.key, at: [at, at + 1] as const };
+    this.tensors.push(tensor);
+    this.#byCall.set(call, tensor);
+  }
+
+  persistent(value: Persistent, at: number): boolean {
+    const storage = storageOf(value, at);
+    if (storage === undefined) return false;
+    if (this.storages.size < most.storages && !this.storages.has(storage.key)) this.storages.set(storage.key, storage);
+    return true;
+  }
+
+  item(key: Value, value: Value): void {
+    const tensor = this.#byCall.get(value as Call);
+    const name = wholeText(key);
+    if (tensor !== undefined && name !== undefined && tensor.name === tensor.storage) tensor.name = name;
+  }
+
+  /** joblib: the array's bytes, or a pickle of an object array, follow the wrapper's BUILD (joblib/numpy_pickle.py). */
+  built(object: Value, state: Value, at: number): void {
+    const { reader } = this;
+    if (reader === undefined || reader.inside || object.kind !== CALL || classOf(object as Call) !== 'joblib.numpy_pickle.NumpyArrayWrapper') return;
+    const dtype = lookUp(state, 'dtype');
+    const shape = numbers(lookUp(state, 'shape'));
+    const element = elementOf(dtype);
+    if (element === undefined) return;
+    if (element.object) {
+      reader.nested();
+      return;
+    }
+    const length = shape.reduce((product, side) => product * side, element.width);
+    if (!Number.isSafeInteger(length) || length < 0) return;
+    const alignment = lookUp(state, 'numpy_array_alignment_bytes');
+    reader.raw(length, alignment !== undefined && alignment.kind !== NONE, (begin, end) => {
+      if (this.tensors.length < most.tensors) this.tensors.push({ name: `array@${at}`, dtype: element.name, shape, at: [begin, end] });
+    });
+  }
+}
+
+/** A value that loads what it is called with: `pickle.Unpickler(…).load`, `methodcaller('load')`, `partial(loads)`. */
+function loadsLater(callee: Value): boolean {
+  if (callee.kind !== CALL) return false;
+  return (callee as Call).args.some((arg) => (arg.kind === GLOBAL && loaders.test(`${(arg as Global).module}.${(arg as Global).name}`)) || wholeText(arg) === 'loads' || wholeText(arg) === 'load');
+}
+
+/** The class of a rebuilt object: called itself, or the first operand of copyreg's helpers. */
+function classOf(call: Call): string {
+  if (!/^copyreg\.(_reconstructor|__newobj__)$/.test(call.target)) return call.target;
+  const first = call.args[0];
+  return first?.kind === GLOBAL ? `${(first as Global).module}.${(first as Global).name}` : '?';
+}
+
+/** ('storage', type, key, location, elements[, view]), with the type a class of torch. */
+function storageOf(value: Persistent, at: number): Storage | undefined {
+  const { id } = value;
+  if (id.kind !== TUPLE) return undefined;
+  const [tag, type, key, location, elements] = (id as Container).items;
+  const named = wholeText(key) ?? (key?.kind === INT ? String((key as Scalar).number) : undefined);
+  const count = wholeNumber(elements);
+  if (wholeText(tag) !== 'storage' || type?.kind !== GLOBAL || named === undefined || count === undefined || count < 0) return undefined;
+  const { module, name } = type as Global;
+  if (!/^torch(\.[a-z_]+)*$/.test(module) || !/^[A-Za-z0-9]{1,40}Storage$/.test(name) || (location !== undefined && location.kind !== STR)) return undefined;
+  const [dtype, width] = storageTypes.get(name) ?? ['UNKNOWN', 0];
+  return { key: named, dtype, elements: count, width, at };
+}
+
+function numbers(value: Value | undefined): number[] {
+  if (value === undefined || (value.kind !== TUPLE && value.kind !== LIST)) return [];
+  return (value as Container).items.map((item) => wholeNumber(item) ?? 0);
+}
+
+/** A numpy.dtype as pickles make it: `dtype('f8', False, True)` and BUILD (version, order, …, size, alignment, flags). */
+function elementOf(value: Value | undefined): { readonly name: string; readonly width: number; readonly object: boolean } | undefined {
+  if (value?.kind !== CALL) return undefined;
+  const call = value as Call;
+  const code = wholeText(call.args[0]);
+  const found = code === undefined ? null : /^[<>|=]?([a-zA-Z?])([0-9]{0,10})$/.exec(code);
+  if (found === null) return undefined;
+  const letter = found[1]!;
+  const state = call.state?.kind === TUPLE ? (call.state as Container).items : [];
+  const size = Number(found[2] ?? '');
+  const declared = wholeNumber(state[5]);
+  const width = declared !== undefined && declared > 0 ? declared : letter === 'U' ? 4 * size : size;
+  const flags = wholeNumber(state[7]) ?? 0;
+  const name = letter === 'b' ? 'BOOL' : numpyLetters[letter] === undefined ? `${letter}${found[2] ?? ''}` : `${numpyLetters[letter]}${8 * size}`;
+  return { name, width, object: letter === 'O' || (flags & 1) === 1 };
+}
+

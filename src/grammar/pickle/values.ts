@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Kinds are plain numbers: the machine makes millions of values a second and asks each for its kind.
+export const NONE = 0;
+export const BOOL = 1;
+export const INT = 2;
+export const FLOAT = 3;
+export const STR = 4;
+export const BYTES = 5;
+export const TUPLE = 6;
+export const LIST = 7;
+export const DICT = 8;
+export const SET = 9;
+export const GLOBAL = 10;
+export const CALL = 11;
+export const PERSISTENT = 12;
+export const UNKNOWN = 13;
+
+/** None, True, False and numbers. A whole number too long for a double has its digits in `digits`. */
+export interface Scalar {
+  readonly kind: 0 | 1 | 2 | 3;
+  readonly number: number;
+  readonly digits: string | undefined;
+}
+/** Text or bytes: the first `kept` ones from `begin` of a chunk, or decoded text where the opcode escapes it. */
+export interface Literal {
+  readonly kind: 4 | 5;
+  readonly begin: number;
+  /** Bytes as written (characters for escaped text). */
+  readonly length: number;
+  /** Absolute offset of the first byte of the payload. */
+  readonly at: number;
+  readonly chunk: Uint8Array | string;
+}
+/** A container: its first items and the telling ones of the rest. A dict's items are keys and values in turn. */
+export interface Container {
+  readonly kind: 6 | 7 | 8 | 9;
+  readonly items: Value[];
+  /** Elements (pairs of a dict) in truth. */
+  length: number;
+  /** How many values a walk over it meets; grows with sharing, so that a few bytes can stand for 2^60. */
+  weight: number;
+}
+export interface Global {
+  readonly kind: 10;
+  readonly module: string;
+  readonly name: string;
+  /** What was looked up to find it, when it was not two literals. */
+  readonly computed: readonly [Value, Value] | undefined;
+}
+/** The result of a call. Its class or function is `callee`. */
+export interface Call {
+  readonly kind: 11;
+  readonly callee: Value;
+  readonly target: string;
+  readonly args: readonly Value[];
+  /** Number of the ledger's entry, by which enclosing calls name it. */
+  readonly entry: number;
+  state: Value | undefined;
+  used: boolean;
+}
+export interface Persistent {
+  readonly kind: 12;
+  readonly id: Value;
+}
+export interface Unknown {
+  readonly kind: 13;
+}
+export type Value = Scalar | Literal | Container | Global | Call | Persistent | Unknown;
+
+/** Characters kept of a literal; the `Operand` contract of the facts. */
+export const preview = 256;
+/** Items of a container kept whatever they are, and telling ones beyond. */
+const keptItems = 24;
+const keptTelling = 72;
+
+const scalar = (kind: 0 | 1 | 2 | 3, number: number, digits?: string): Scalar => ({ kind, number, digits });
+export const none = scalar(NONE, 0);
+export const yes = scalar(BOOL, 1);
+export const no = scalar(BOOL, 0);
+export const unknown: Unknown = { kind: UNKNOWN };
+const small = Array.from({ length: 1024 }, (_, index) => scalar(INT, index));
+
+export function int(number: number): Scalar {
+  return number >= 0 && number < 1024 ? small[number]! : { kind: INT, number, digits: undefined };
+}
+export function bigInt(value: bigint): Scalar {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? int(number) : scalar(INT, number, value.toString().slice(0, preview));
+}
+export function float(number: number): Scalar {
+  return { kind: FLOAT, number, digits: undefined };
+}
+/** Text that was decoded on the way (lines of protocol 0). `length` counts what was written. */
+export function text(value: string, length = value.length, at = -1, kind: 4 | 5 = STR): Literal {
+  return { kind, begin: 0, length, at, chunk: value };
+}
+export function container(kind: 6 | 7 | 8 | 9): Container {
+  return { kind, items: [], length: 0, weight: 1 };
+}
+
+/** How much a walk over a value meets. */
+export function weightOf(value: Value): number {
+  return value.kind >= TUPLE && value.kind <= SET ? (value as Container).weight : 1;
+}
+
+const maxWeight = 1e18;
+
+/** Adds one element (a pair of a dict with `second`); keeps the first and the telling ones. */
+export function add(into: Container, first: Value, second?: Value): void {
+  into.length += 1;
+  const weight = into.weight + weightOf(first) + (second === undefined ? 0 : weightOf(second));
+  into.weight = weight < maxWeight ? weight : maxWeight;
+  const { items } = into;
+  const room = second === undefined ? items.length : items.length >> 1;
+  if (room >= keptItems && (room >= keptTelling || !telling(first, second))) return;
+  items.push(first);
+  if (second !== undefined) items.push(second);
+}
+
+/** Worth keeping behind the first items: whatever holds code, and special method names. */
+function telling(first: Value, second: Value | undefined): boolean {
+  if (!plain(first)) return true;
+  if (second === undefined) return false;
+  return !plain(second) || (first.kind === STR && first.length > 4 && textOf(first as Literal).startsWith('__'));
+}
+
+/** A scalar, a literal, or an empty-handed container (looked at no deeper than its first level). */
+function plain(value: Value): boolean {
+  if (value.kind <= BYTES) return true;
+  if (value.kind > SET) return false;
+  for (const item of (value as Container).items) if (item.kind > SET) return false;
+  return true;
+}
+
+/** The kept beginning of a literal as text; bytes as Latin-1. */
+export function textOf(value: Literal): string {
+  if (typeof value.chunk === 'string') return value.chunk;
+  const end = value.begin + Math.min(value.length, preview);
+  const bytes = Buffer.from(value.chunk.buffer, value.chunk.byteOffset + value.begin, end - value.begin);
+  return value.kind === STR ? bytes.toString('utf8') : bytes.toString('latin1');
+}
+
+/** The whole text of a string no longer than the preview; undefined for anything else. */
+export function wholeText(value: Value | undefined): string | undefined {
+  if (value?.kind !== STR) return undefined;
+  const literal = value as Literal;
+  return literal.length <= preview ? textOf(literal) : undefined;
+}
+
+/** A whole number that a double holds; undefined for anything else. */
+export function wholeNumber(value: Value | undefined): number | undefined {
+  return value?.kind === INT && Number.isSafeInteger((value as Scalar).number) ? (value as Scalar).number : undefined;
+}
+
+/** Dotted name of what a value would be when it is called; '?' where that is not written anywhere. */
+export function targetOf(value: Value): string {
+  if (value.kind === GLOBAL) return `${(value as Global).module}.${(value as Global).name}`;
+  if (value.kind === CALL) return `${(value as Call).target}()`.slice(0, preview);
+  return '?';
+}
+
+/** The value of a string key in a dict whose keys were kept. */
+export function lookUp(value: Value | undefined, key: string): Value | undefined {
+  if (value?.kind !== DICT) return undefined;
+  const { items } = value as Container;
+  for (let i = 0; i + 1 < items.length; i += 2) if (wholeText(items[i]) === key) return items[i + 1];
+  return undefined;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from '../../bytes/source.ts';
+import { Ledger, type CallFact } from './ledger.ts';
+import { Libraries } from './libraries.ts';
+import { isOpcode, PickleReader, type End, type Oddity } from './reader.ts';
+import { CALL, DICT, wholeNumber, type Value } from './values.ts';
+
+/** One pickle of a file. */
+export interface Stream {
+  readonly begin: number;
+  /** Behind STOP, or where a loader would stop. */
+  readonly end: number;
+  readonly ended: End;
+  readonly opcodes: number;
+}
+/** Raw storages of torch's format before 1.6, behind its fifth pickle. */
+export interface Raw {
+  readonly key: string;
+  readonly begin: number;
+  readonly end: number;
+}
+/** All that the pickles of one artefact say. */
+export interface Walked {
+  readonly streams: readonly Stream[];
+  /** Parts that belong to no pickle. */
+  readonly junk: readonly (readonly [begin: number, end: number])[];
+  readonly raw: readonly Raw[];
+  readonly oddities: readonly Oddity[];
+  readonly calls: readonly CallFact[];
+  readonly libraries: Libraries;
+  /** Elements that a walk over the heaviest object would visit. */
+  readonly heaviest: number;
+  /** Calls that were only counted. */
+  readonly uncounted: number;
+  /** Where looking for further pickles was given up. */
+  readonly stoppedAt: number | undefined;
+}
+
+const bounds = {
+  /** Pickles described one by one. */
+  streams: 10_000,
+  /** Places that looked like the beginning of a pickle and were none. */
+  probes: 20_000,
+  /** Bytes read around such a place. */
+  probe: 16_384,
+  window: 1 << 20,
+} as const;
+
+/** Reads the pickles of a source one after the other until its end, also behind damage and between other bytes. */
+export async function walk(source: ByteSource, only: 'all' | 'legacy' = 'all'): Promise<Walked> {
+  const walker = new Walker(source);
+  return walker.run(only);
+}
+
+class Walker {
+  readonly #source: ByteSource;
+  readonly #ledger = new Ledger();
+  readonly #libraries = new Libraries();
+  readonly #streams: Stream[] = [];
+  readonly #junk: (readonly [number, number])[] = [];
+  readonly #raw: Raw[] = [];
+  readonly #oddities: Oddity[] = [];
+  #heaviest = 0;
+  #probes = 0;
+  #stoppedAt: number | undefined;
+  /** The latest block of the sweep, and the sweep itself. */
+  #block: Uint8Array = new Uint8Array(0);
+  #blockAt = 0;
+  #sweep: AsyncIterator<Uint8Array> | undefined;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  async run(only: 'all' | 'legacy'): Promise<Walked> {
+    let at = 0;
+    while (at < this.#source.size) {
+      const begin = at === 0 ? 0 : await this.#find(at);
+      if (begin > at) this.#junk.push([at, begin]);
+      if (begin >= this.#source.size) break;
+      at = await this.#one(begin);
+      at = await this.#legacy(at);
+      if (only === 'legacy' && (this.#raw.length > 0 || this.#streams.length > 5)) break;
+    }
+    return {
+      streams: this.#streams, junk: this.#junk, raw: this.#raw, oddities: this.#oddities, calls: this.#ledger.facts(),
+      libraries: this.#libraries, heaviest: this.#heaviest, uncounted: this.#ledger.beyond, stoppedAt: this.#stoppedAt,
+    };
+  }
+
+  /** Reads the pickle at `begin`; returns where it ends. */
+  async #one(begin: number): Promise<number> {
+    const reader = new PickleReader(this.#ledger, this.#libraries, begin, this.#source.size);
+    this.#libraries.reader = reader;
+    for (let at = begin; reader.end === undefined && at < this.#source.size; ) {
+      const block = await this.#bytes(at);
+      reader.push(block);
+      at += block.length;
+    }
+    reader.finish();
+    this.#libraries.reader = undefined;
+    const ended = reader.end!;
+    const end = Math.max(begin + 1, Math.min(ended.kind === 'stop' ? reader.offset : Math.max(ended.at, begin + 1), this.#source.size));
+    this.#heaviest = Math.max(this.#heaviest, reader.machine.heaviest);
+    if (this.#streams.length < bounds.streams) this.#streams.push({ begin, end, ended, opcodes: reader.opcodes });
+    for (const oddity of reader.oddities) if (this.#oddities.length < 200) this.#oddities.push(oddity);
+    return end;
+  }
+
+  /** Bytes from `at` on: the sweep's block while reading goes forward, so that hashing costs no second pass. */
+  async #bytes(at: number): Promise<Uint8Array> {
+    this.#sweep ??= this.#source.sweep()[Symbol.asyncIterator]();
+    if (at < this.#blockAt) return this.#source.read(at, Math.min(bounds.window, this.#source.size - at));
+    while (at >= this.#blockAt + this.#block.length) {
+      this.#blockAt += this.#block.length;
+      const next = await this.#sweep.next();
+      if (next.done === true) {
+        this.#block = new Uint8Array(0);
+        return this.#source.read(at, Math.min(bounds.window, this.#source.size - at));
+      }
+      this.#block = next.value;
+    }
+    return this.#block.subarray(at - this.#blockAt);
+  }
+
+  /** The next place from `from` on that holds a pickle, or the size. */
+  async #find(from: number): Promise<number> {
+    const { size } = this.#source;
+    if (await this.#plausible(from, true)) return from;
+    for (let at = from; at < size; ) {
+      const block = await this.#bytes(at);
+      this.#source.budget.tick();
+      for (let i = 0; i < block.length; i += 1) {
+        const byte = block[i]!;
+        if (byte !== 0x80 && byte !== 0x63) continue;
+        const next = block[i + 1] ?? -1;
+        if (next !== -1 && (byte === 0x80 ? next < 2 || next > 5 : !(next === 0x5f || (next >= 0x41 && next <= 0x7a)))) continue;
+        if (this.#probes >= bounds.probes) {
+          this.#stoppedAt = at + i;
+          return size;
+        }
+        const keep = this.#block;
+        if (await this.#plausible(at + i, false)) return at + i;
+        if (keep !== this.#block) break; // the block was replaced; never happens while probes read at random
+      }
+      at += block.length;
+    }
+    return size;
+  }
+
+  /** Runs a few thousand bytes on a machine of their own: a pickle gets to STOP, or names something to import. */
+  async #plausible(at: number, direct: boolean): Promise<boolean> {
+    const length = Math.min(bounds.probe, this.#source.size - at);
+    if (length < 2) return false;
+    const window = await this.#source.read(at, length);
+    const magic = window[0] === 0x80 && window[1]! >= 2 && window[1]! <= 5 && (length < 3 || isOpcode(window[2]!));
+    const named = (window[0] === 0x63 || window[0] === 0x28) && /^\(*[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,200}\n/.test(Buffer.from(window.buffer, window.byteOffset, Math.min(400, length)).toString('latin1'));
+    if (!magic && !named && !(direct && isOpcode(window[0]!))) return false;
+    this.#probes += 1;
+    const ledger = new Ledger();
+    const reader = new PickleReader(ledger, new Libraries(), at, this.#source.size);
+    reader.push(window);
+    if (named) return true;
+    const calls = ledger.facts().filter((fact) => /^[A-Za-z_][\w.]*$/.test(fact.target)).length;
+    if (reader.end === undefined) return (magic && reader.opcodes > 3) || calls > 0 || reader.opcodes > 1_000;
+    if (reader.end.kind === 'stop') return calls > 0 || (magic && direct) || reader.opcodes > (magic ? 3 : 6);
+    return calls > 0;
+  }
+
+  /** Behind the fifth pickle of an old torch file lie the storages: 8 bytes of element count and the elements, by sorted key. */
+  async #legacy(at: number): Promise<number> {
+    if (this.#streams.length !== 5 || this.#raw.length > 0 || !isLegacy(this.#streams)) return at;
+    const { storages } = this.#libraries;
+    const { size } = this.#source;
+    const keys = [...storages.keys()].toSorted(byCodePoint);
+    for (const key of keys) {
+      const storage = storages.get(key)!;
+      if (at + 8 > size) break;
+      const head = await this.#source.read(at, 8);
+      const elements = Number(new DataView(head.buffer, head.byteOffset, 8).getBigInt64(0, true));
+      const end = at + 8 + elements * storage.width;
+      if (elements !== storage.elements || storage.width === 0 || end > size) {
+        this.#oddities.push({ code: 'torch-legacy/storage-size', what: `storage ${key.slice(0, 40)} at ${at} has ${elements} elements, declared ${storage.elements}`, at });
+        break;
+      }
+      this.#raw.push({ key, begin: at, end });
+      at = end;
+    }
+    return at;
+  }
+}
+
+/** Second pickle 1001, third a dict: torch/serialization.py. The first is the magic number, or whatever makes one. */
+export function isLegacy(streams: readonly Stream[]): boolean {
+  const value = (index: number): Value | undefined => {
+    const ended = streams[index]?.ended;
+    return ended?.kind === 'stop' ? ended.value : undefined;
+  };
+  const version = value(1);
+  return (wholeNumber(version) === 1001 || version?.kind === CALL) && value(2)?.kind === DICT;
+}
+
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
