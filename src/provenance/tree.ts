@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readdirSync, realpathSync, statSync, type BigIntStats, type Dirent } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../model/usage-error.ts';
+import { stampOf } from './hash.ts';
+import { isUnder, printable } from './names.ts';
+import type { Refusal } from './refused.ts';
+
+/** A regular file of the model. */
+export interface TreeFile {
+  /** Relative to the model, '/' separated; the base name when the model is a single file. */
+  readonly name: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Identity when it was seen, from `stampOf`. */
+  readonly stamp: string;
+}
+
+/** What lies under a path, before anything is hashed. */
+export interface Tree {
+  readonly kind: 'file' | 'folder';
+  /** Absolute, links resolved. */
+  readonly root: string;
+  /** Base name of the path as the person gave it. */
+  readonly name: string;
+  /** Unordered. */
+  readonly files: readonly TreeFile[];
+  /** Names that exist but were left out, because they are ignored; a folder stands for all below it. Not the signature. */
+  readonly ignored: readonly string[];
+  /** What cannot be signed: links, devices, names that are not UTF-8, folders that cannot be read. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** Names that version control keeps in the root of a model: left out unless asked for (OMS v1.0, default exclusions). */
+export const gitPaths = ['.git', '.gitattributes', '.github', '.gitignore'] as const;
+
+/** A model's path, resolved once, so that everything else is said relative to it. */
+export interface Root {
+  readonly kind: 'file' | 'folder';
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Resolves the path a person gave. A link is followed here, and only here: it is the person's own. */
+export function rootOf(path: string): Root {
+  try {
+    const real = realpathSync(path);
+    const stat = statSync(real);
+    if (!stat.isFile() && !stat.isDirectory()) throw new UsageError(`${path} is neither a file nor a folder`);
+    return { kind: stat.isFile() ? 'file' : 'folder', path: real, name: basename(resolve(path)) || basename(real) || 'model' };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error });
+  }
+}
+
+/** The path relative to a model folder, '/' separated, or undefined when it lies outside, or is the folder itself. */
+export function nameWithin(root: Root, path: string): string | undefined {
+  if (root.kind === 'file') return undefined;
+  const full = resolve(path);
+  let real = full;
+  try {
+    real = join(realpathSync(dirname(full)), basename(full)); // the file itself may not exist yet
+  } catch {
+    return undefined; // nor does its folder: it cannot be inside
+  }
+  const name = relative(root.path, real);
+  if (name === '' || name === '..' || name.startsWith(`..${sep}`) || resolve(name) === name) return undefined;
+  return name.split(sep).join('/');
+}
+
+/** Lists the regular files under a root by the rules of OMS v1.0. `ignore` holds names; each covers what lies below it. */
+export function walk(root: Root, ignore: ReadonlySet<string>, signature: string | undefined): Tree {
+  if (root.kind === 'file') {
+    const stat = lstatSync(root.path, { bigint: true });
+    return { kind: 'file', root: root.path, name: root.name, files: [fileOf(root.name, root.path, stat)], ignored: [], refusals: [] };
+  }
+  const files: TreeFile[] = [];
+  const ignored: string[] = [];
+  const refusals: Refusal[] = [];
+  const folders = [''];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of entriesOf(join(root.path, folder), folder, refusals)) {
+      const shown = `${folder === '' ? '' : `${folder}/`}${entry.name.toString('utf8')}`;
+      if (!isUtf8(entry.name)) refusals.push(refusal('name', shown, 'has a name that is not valid UTF-8'));
+      else if (shown === signature) continue;
+      else if (isUnder(shown, ignore)) ignored.push(entry.isDirectory() ? `${shown}/` : shown);
+      else if (entry.isDirectory()) folders.push(shown);
+      else if (entry.isSymbolicLink()) refusals.push(refusal('symlink', shown, 'is a symbolic link; put the file itself in its place, or ignore it'));
+      else if (!entry.isFile()) refusals.push(refusal('special', shown, 'is neither a file nor a folder'));
+      else addFile(shown, join(root.path, shown), files, refusals);
+    }
+  }
+  return { kind: 'folder', root: root.path, name: root.name, files, ignored, refusals };
+}
+
+/**
+ * One file that the walk left out although it is listed in a signature: ignoring never hides a listed file.
+ * Every folder on the way is checked, so that no link leads elsewhere.
+ */
+export function findListed(root: Root, name: string): TreeFile | Refusal {
+  let path = root.path;
+  const parts = name.split('/');
+  for (const [index, part] of parts.entries()) {
+    path = join(path, part);
+    let stat: BigIntStats;
+    try {
+      stat = lstatSync(path, { bigint: true });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return refusal('missing', name, 'is listed, but is not there');
+      return refusal('unreadable', name, `cannot be read (${code})`);
+    }
+    const last = index === parts.length - 1;
+    if (stat.isSymbolicLink()) return refusal('symlink', name, last ? 'is a symbolic link' : 'lies behind a symbolic link');
+    if (last && stat.isFile()) return fileOf(name, path, stat);
+    if (last && !stat.isDirectory()) return refusal('special', name, 'is neither a file nor a folder');
+    if (last || !stat.isDirectory()) break;
+  }
+  return refusal('missing', name, 'is listed, but is not a file there');
+}
+
+/** A refusal whose sentence names the file. */
+export function refusal(kind: Refusal['kind'], name: string, what: string): Refusal {
+  return { kind, name, detail: `${printable(name)} ${what}` };
+}
+
+function addFile(name: string, path: string, files: TreeFile[], refusals: Refusal[]): void {
+  try {
+    const stat = lstatSync(path, { bigint: true });
+    if (stat.isFile()) files.push(fileOf(name, path, stat));
+    else refusals.push(refusal('changed', name, 'changed while the folder was listed'));
+  } catch (error) {
+    refusals.push(refusal('unreadable', name, `cannot be read (${(error as NodeJS.ErrnoException).code})`));
+  }
+}
+
+function entriesOf(path: string, name: string, refusals: Refusal[]): Dirent<Buffer>[] {
+  try {
+    return readdirSync(path, { withFileTypes: true, encoding: 'buffer' });
+  } catch (error) {
+    refusals.push(refusal('unreadable', name, `cannot be listed (${(error as NodeJS.ErrnoException).code})`));
+    return [];
+  }
+}
+
+function fileOf(name: string, path: string, stat: BigIntStats): TreeFile {
+  return { name, path, size: Number(stat.size), stamp: stampOf(stat) };
+}
