@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import { hashPieces, type Piece } from './manifest.ts';
+import { printable } from './names.ts';
+import type { ListedPiece, Statement } from './statement.ts';
+import { findListed, gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
+import type { Note, Problem, VerifyOptions } from './verify.ts';
+
+/** How a folder differs from what was signed. */
+interface Differences {
+  readonly problems: Problem[];
+  readonly notes: Note[];
+}
+
+/**
+ * Compares what lies under `root` with a signed list. Every listed file is checked; ignore lists and defaults only
+ * excuse files that are not listed.
+ */
+export async function compare(root: Root, statement: Statement, options: VerifyOptions): Promise<Differences> {
+  const listed = namesFor(root, statement);
+  const differences: Differences = { problems: [], notes: [] };
+  if (listed === undefined) {
+    differences.problems.push({ kind: 'missing', name: '.', detail: 'the signature is of a single file; give that file, not its folder' });
+    return differences;
+  }
+  const ignore = new Set([...(statement.ignorePaths ?? gitPaths), ...(options.ignore ?? [])]);
+  const tree = walk(root, ignore, options.signatureName);
+  noteUnlisted(tree, listed, statement, options, differences);
+  await checkListed(root, tree, listed, statement, differences);
+  return differences;
+}
+
+/** Listed pieces by file name. A single file goes by its base name or by '.', whichever was signed; undefined for '.' in a folder. */
+function namesFor(root: Root, statement: Statement): ReadonlyMap<string, readonly ListedPiece[]> | undefined {
+  const single = statement.files.get('.');
+  if (single === undefined) return statement.files;
+  return root.kind === 'file' ? new Map([[root.name, single]]) : undefined;
+}
+
+function noteUnlisted(tree: Tree, listed: ReadonlyMap<string, unknown>, statement: Statement, options: VerifyOptions, to: Differences): void {
+  const extra = (kind: Problem['kind'], name: string, detail: string): void => {
+    if (options.ignoreUnsigned === true) to.notes.push({ kind: 'unsigned', name, detail: `${detail}; accepted with --ignore-unsigned-files` });
+    else to.problems.push({ kind, name, detail });
+  };
+  for (const file of tree.files) {
+    if (listed.has(file.name)) continue;
+    // An empty file has no shard, so a list of shards cannot name it.
+    if (statement.serialization.method === 'shards' && file.size === 0) {
+      to.notes.push({ kind: 'uncovered', name: file.name, detail: `${printable(file.name)} is empty, and shards do not cover empty files` });
+    } else extra('extra', file.name, `${printable(file.name)} is there, but was not signed`);
+  }
+  for (const { kind, name, detail } of tree.refusals) {
+    if (listed.has(name)) continue; // checked with the listed files
+    // A folder that cannot be listed may hide anything, listed files too: those are then missing.
+    extra(kind, name, detail);
+  }
+  for (const name of tree.ignored) {
+    if (!listed.has(name)) to.notes.push({ kind: 'ignored', name, detail: `${printable(name)} is there, but ignored: what it holds was not verified` });
+  }
+}
+
+async function checkListed(
+  root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, to: Differences,
+): Promise<void> {
+  const there = new Map(tree.files.map((file) => [file.name, file]));
+  const pieces: Piece[] = [];
+  const expected: string[] = [];
+  for (const [name, parts] of listed) {
+    const file = there.get(name) ?? locate(root, name);
+    if ('kind' in file) {
+      to.problems.push(file);
+      continue;
+    }
+    const end = parts.at(-1)?.end ?? file.size;
+    if (end !== file.size) {
+      to.problems.push({ kind: 'changed', name, detail: `${printable(name)} has ${file.size} bytes, ${end} were signed` });
+      continue;
+    }
+    for (const part of parts) {
+      pieces.push({ file, start: part.start, end: part.end ?? file.size, name });
+      expected.push(part.digest);
+    }
+  }
+  const outcomes = await hashPieces(pieces, statement.serialization.hash);
+  const reported = new Set<string>();
+  for (const [index, { name, start, end }] of pieces.entries()) {
+    const outcome = outcomes[index]!;
+    if (reported.has(name) || ('digest' in outcome && outcome.digest === expected[index])) continue;
+    reported.add(name); // one sentence per file, however many shards differ
+    if ('failure' in outcome) to.problems.push(refusal(outcome.failure, name, outcome.detail));
+    else {
+      const where = statement.serialization.method === 'shards' ? ` in bytes ${start}..${end}` : '';
+      to.problems.push({ kind: 'changed', name, detail: `${printable(name)} differs${where} from what was signed` });
+    }
+  }
+}
+
+function locate(root: Root, name: string): TreeFile | Problem {
+  if (root.kind === 'folder') return findListed(root, name);
+  return refusal('missing', name, `is listed, but ${printable(root.name)} was given`);
+}

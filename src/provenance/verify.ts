@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import { verify as verifyBytes, type KeyObject } from 'node:crypto';
+import { parseBundle, preAuthEncoding, preAuthEncodingV02, readBundle, type Bundle } from './bundle.ts';
+import { compare } from './compare.ts';
+import { Fault, type FaultKind } from './json.ts';
+import { hashFor, hintOf } from './keys.ts';
+import { rootDigest } from './manifest.ts';
+import { byCodePoint, printable } from './names.ts';
+import type { RefusalKind } from './refused.ts';
+import { parseStatement, type Statement } from './statement.ts';
+import type { Root } from './tree.ts';
+
+/** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
+export interface Problem {
+  readonly kind: FaultKind | RefusalKind | 'root-digest' | 'extra';
+  readonly name?: string;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+/** Something a person should know about a signature that holds. */
+export interface Note {
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered';
+  readonly name?: string;
+  readonly detail: string;
+}
+
+/** The result of verifying. Verified means: no problem at all. */
+export interface Verification {
+  readonly verified: boolean;
+  /** Sorted by kind of check, then name. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  /** SHA-256 of the signed list of digests, lower-case hex; absent when the signature itself does not hold. */
+  readonly rootDigest?: string;
+  /** Files the signature lists; absent when it does not hold. */
+  readonly files?: number;
+}
+
+export interface VerifyOptions {
+  /** The public key that is trusted. A key that comes with the signature never is. */
+  readonly key: KeyObject;
+  /** Path of the signature. */
+  readonly signature: string;
+  /** Its name, when it lies in the model. */
+  readonly signatureName?: string | undefined;
+  /** Names relative to the model that may be there unsigned, beside those the signature records. */
+  readonly ignore?: readonly string[];
+  /** Files that are not listed are noted, not held against the model. */
+  readonly ignoreUnsigned?: boolean;
+}
+
+/**
+ * Checks a signature and then every listed file. The order matters: nothing in the statement is read before the
+ * signature holds, and no file is opened before the statement makes sense.
+ */
+export async function verify(root: Root, options: VerifyOptions): Promise<Verification> {
+  let statement: Statement;
+  const notes: Note[] = [];
+  try {
+    statement = check(readBundle(options.signature), options.key, notes);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { verified: false, problems: [{ kind: error.kind, detail: error.message }], notes };
+  }
+  const found = rootDigest(statement.resources);
+  if (statement.rootDigest !== undefined && found !== statement.rootDigest) {
+    const detail = `the root digest of the listed resources is ${found}, the signed one is ${statement.rootDigest}`;
+    return { verified: false, problems: [{ kind: 'root-digest', detail }], notes };
+  }
+  const differences = await compare(root, statement, options);
+  const problems = differences.problems.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? ''));
+  notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
+  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size };
+}
+
+/** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
+export function statementSignedBy(bytes: Buffer, key: KeyObject): { statement: Statement; notes: readonly Note[] } {
+  const notes: Note[] = [];
+  return { statement: check(parseBundle(bytes), key, notes), notes };
+}
+
+function check(bundle: Bundle, key: KeyObject, notes: Note[]): Statement {
+  const { material } = bundle;
+  if (material.method !== 'key') {
+    const made = material.method === 'certificate' ? 'with a certificate' : 'keyless, with a Sigstore certificate';
+    throw new Fault('material', `the signature was made ${made}, which a key cannot verify (and this version verifies keys only)`);
+  }
+  if (material.hint !== undefined && material.hint !== hintOf(key)) {
+    throw new Fault('key', `the signature names another key: ${printable(material.hint)}, not ${hintOf(key)}`);
+  }
+  const v02 = checkSignature(bundle, key);
+  const statement = parseStatement(bundle.payload);
+  if (v02 !== (statement.version === 'v0.1')) throw new Fault('statement', 'the way of signing and the version of the statement do not belong together');
+  addNotes(statement, bundle, material.legacy, notes);
+  return statement;
+}
+
+/** Largest payload that is tried as one of model-signing 0.2.0: that encoding takes many times its size. */
+const largestV02 = 16 * 1024 * 1024;
+
+/** Throws unless the key signed the payload; true when it did so in the manner of model-signing 0.2.0. */
+function checkSignature({ payload, signature }: Bundle, key: KeyObject): boolean {
+  if (verifyBytes(hashFor(key), preAuthEncoding(payload), key, signature)) return false;
+  // 0.2.0 hashed with SHA-256 on every curve. Its encoding cannot be mistaken for the right one: the prefix differs.
+  if (payload.length <= largestV02 && payload.includes('model_signing/Digests/v0.1')
+    && verifyBytes('sha256', preAuthEncodingV02(payload), key, signature)) return true;
+  throw new Fault('signature', 'the signature does not match: the signed text was changed, or signed with another key');
+}
+
+function addNotes(statement: Statement, bundle: Bundle, legacyKey: boolean, notes: Note[]): void {
+  if (statement.version === 'v0.1') notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing 0.2.0; sign again' });
+  else if (legacyKey) notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing before 1.1.0; sign again' });
+  else if (statement.version !== 'v1.0') notes.push({ kind: 'newer', detail: `the statement is ${statement.version}; read as v1.0, fields added since are not looked at` });
+  if (statement.allowSymlinks) notes.push({ kind: 'symlinks-allowed', detail: 'the signer allowed symbolic links; none is followed here' });
+  if (bundle.witnesses > 0) notes.push({ kind: 'witnesses', detail: 'log entries or timestamps come with the signature; they were not checked' });
+}
