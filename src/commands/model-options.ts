@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../model/usage-error.ts';
+import type { Algorithm } from '../provenance/hash.ts';
+import { defaultShardSize, type MeasureOptions, type Profile, type Serialization } from '../provenance/manifest.ts';
+import { faultOfIgnore } from '../provenance/names.ts';
+import { nameWithin, rootOf, type Root } from '../provenance/tree.ts';
+
+/** How a model is read: common to `digest` and `sign`. As commander gives them. */
+export interface ModelOptions {
+  readonly signature?: string;
+  readonly ignore?: readonly string[];
+  readonly ignoreGit?: boolean;
+  readonly serialization?: string;
+  readonly shardSize?: string;
+  readonly hash?: string;
+  readonly omsProfile?: string;
+}
+
+/** Adds the options of `ModelOptions`. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--signature <FILE>', 'the signature, never part of the model (default: PATH/model.sig, or FILE.sig for a single file)')
+    .option('--ignore <PATH>', 'leave out this file or folder; repeatable', collect)
+    .option('--ignore-git', 'leave out .git, .gitattributes, .github and .gitignore in the root of the model (default)', true)
+    .option('--no-ignore-git', 'include them')
+    .option('--serialization <METHOD>', 'one digest per file, or per shard of a file: files, shards', 'files')
+    .option('--shard-size <BYTES>', `bytes of a shard (default: ${defaultShardSize})`)
+    .option('--hash <NAME>', 'sha256, blake2b', 'sha256')
+    .option('--oms-profile <PROFILE>', 'spec, or python-1.1 for what the Python package model-signing 1.1 demands', 'spec');
+}
+
+/** Collects a repeatable option. */
+export function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+/** Resolves PATH. */
+export function modelAt(path: string): Root {
+  if (path === '-') throw new UsageError('PATH is -; a model is a file or a folder');
+  return rootOf(path);
+}
+
+/** Where the signature of a model is: PATH/model.sig, or FILE.sig for a single file, unless the person says otherwise. */
+export function signatureOf(root: Root, given: string | undefined): string {
+  return given ?? (root.kind === 'folder' ? join(root.path, 'model.sig') : `${root.path}.sig`);
+}
+
+/** What `measure` wants, from what was typed. */
+export function measureOptions(root: Root, options: ModelOptions): MeasureOptions {
+  return {
+    serialization: serializationFrom(options),
+    ignore: ignoreNames(root, options.ignore ?? []),
+    ignoreGit: options.ignoreGit ?? true,
+    signature: nameWithin(root, signatureOf(root, options.signature)),
+    profile: profileFrom(options.omsProfile ?? 'spec'),
+  };
+}
+
+/**
+ * Ignored paths as names in the model. They are taken relative to the model; a path that is not there, but leads into
+ * the model from the current folder, is taken as that, since shells complete such paths.
+ */
+export function ignoreNames(root: Root, given: readonly string[]): string[] {
+  return given.map((path) => {
+    const asName = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+    const fault = path.startsWith('/') ? 'is an absolute path outside the model' : faultOfIgnore(asName);
+    if (fault === undefined && existsSync(join(root.path, asName))) return asName;
+    const within = nameWithin(root, path);
+    if (within !== undefined && existsSync(join(root.path, within)) && faultOfIgnore(within) === undefined) return within;
+    if (fault !== undefined) throw new UsageError(`--ignore ${path} ${fault}`);
+    return asName;
+  });
+}
+
+/** Reads a small text file that an option names. */
+export function readSmall(path: string, option: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > 1 << 20) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${option} ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+  }
+}
+
+function serializationFrom(options: ModelOptions): Serialization {
+  const hash = hashFrom(options.hash ?? 'sha256');
+  const method = options.serialization ?? 'files';
+  if (method === 'files') {
+    if (options.shardSize !== undefined) throw new UsageError('--shard-size is given, but --serialization is files; give --serialization shards too');
+    return { method, hash };
+  }
+  if (method !== 'shards') throw new UsageError(`--serialization is ${method}; allowed are files and shards`);
+  const shardSize = Number(options.shardSize ?? defaultShardSize);
+  if (!/^\d{1,16}$/.test(options.shardSize ?? '1') || !Number.isSafeInteger(shardSize) || shardSize < 1) {
+    throw new UsageError(`--shard-size is ${options.shardSize}; allowed is a whole number of bytes from 1 up`);
+  }
+  return { method, hash, shardSize };
+}
+
+function hashFrom(name: string): Algorithm {
+  if (name === 'blake3') throw new UsageError('--hash blake3 is not available in this version; allowed are sha256 and blake2b');
+  if (name !== 'sha256' && name !== 'blake2b') throw new UsageError(`--hash is ${name}; allowed are sha256 and blake2b`);
+  return name;
+}
+
+function profileFrom(name: string): Profile {
+  if (name !== 'spec' && name !== 'python-1.1') throw new UsageError(`--oms-profile is ${name}; allowed are spec and python-1.1`);
+  return name;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../model/usage-error.ts';
+import { publicKeyFrom } from '../provenance/keys.ts';
+import { nameWithin } from '../provenance/tree.ts';
+import { verify, type Verification } from '../provenance/verify.ts';
+import { collect, ignoreNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+
+export interface VerifyCommandOptions {
+  readonly signature?: string;
+  readonly key?: string;
+  readonly ignore?: readonly string[];
+  readonly ignoreUnsignedFiles?: boolean;
+  readonly format?: string;
+  /** Known, and refused until they are built. */
+  readonly certificateChain?: readonly string[];
+  readonly identity?: string;
+  readonly identityRegexp?: string;
+  readonly issuer?: string;
+  readonly trustedRoot?: string;
+}
+
+/** Adds `assay verify`. */
+export function register(program: Command): void {
+  program.command('verify <PATH>')
+    .description('Verify a signed model: the signature, and every file it lists')
+    .option('--signature <FILE>', 'the signature (default: PATH/model.sig, or FILE.sig for a single file)')
+    .option('--key <PEM>', 'public EC key of the signer')
+    .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
+    .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
+    .option('--format <FORMAT>', 'text, json', 'text')
+    .addOption(new Option('--certificate-chain <PEM...>').hideHelp())
+    .addOption(new Option('--identity <TEXT>').hideHelp())
+    .addOption(new Option('--identity-regexp <PATTERN>').hideHelp())
+    .addOption(new Option('--issuer <URL>').hideHelp())
+    .addOption(new Option('--trusted-root <FILE>').hideHelp())
+    .action(async (path: string, options: VerifyCommandOptions) => {
+      process.exitCode = await runVerify(path, options);
+    });
+}
+
+/** Exit code: 0 verified, 1 not verified. Throws `UsageError`. */
+export async function runVerify(path: string, options: VerifyCommandOptions): Promise<number> {
+  const format = options.format ?? 'text';
+  if (format !== 'text' && format !== 'json') throw new UsageError(`--format is ${format}; allowed are text and json`);
+  refuseUnbuilt(options);
+  const root = modelAt(path);
+  if (options.key === undefined) throw new UsageError('nothing to verify with; give the signer\'s public key with --key PEM');
+  const signature = signatureOf(root, options.signature);
+  const result = await verify(root, {
+    key: publicKeyFrom(readSmall(options.key, '--key'), options.key),
+    signature,
+    signatureName: nameWithin(root, signature),
+    ignore: ignoreNames(root, options.ignore ?? []),
+    ignoreUnsigned: options.ignoreUnsignedFiles === true,
+  });
+  process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result }, null, 2)}\n` : asText(result));
+  return result.verified ? 0 : 1;
+}
+
+const mostLines = 50;
+
+function asText({ verified, problems, notes, rootDigest, files }: Verification): string {
+  const first = verified ? `verified: ${files} files, sha256:${rootDigest}` : `not verified: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  return `${[first, ...some(problems), ...some(notes)].join('\n')}\n`;
+}
+
+function some(all: readonly { readonly kind: string; readonly detail: string }[]): string[] {
+  const lines = all.slice(0, mostLines).map(({ kind, detail }) => `  ${kind}: ${detail}`);
+  return all.length > mostLines ? [...lines, `  … and ${all.length - mostLines} more (--format json lists all)`] : lines;
+}
+
+/** Better a clear no than a verdict that rests on less than was asked for. */
+function refuseUnbuilt(options: VerifyCommandOptions): void {
+  if (options.certificateChain !== undefined) {
+    throw new UsageError('verifying certificates is not available in this version; a key signature is verified with --key PEM');
+  }
+  if ([options.identity, options.identityRegexp, options.issuer, options.trustedRoot].some((option) => option !== undefined)) {
+    throw new UsageError('verifying keyless signatures is not available in this version; a key signature is verified with --key PEM');
+  }
+}
