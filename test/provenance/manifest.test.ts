@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hashAll } from '../../src/provenance/hash-pool.ts';
+import { measure, rootDigest } from '../../src/provenance/manifest.ts';
+import { byCodePoint } from '../../src/provenance/names.ts';
+import { findListed, nameWithin, rootOf, walk } from '../../src/provenance/tree.ts';
+import { files, model, options, shards, temporary } from './support.ts';
+
+const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const names = async (root: string, more = {}): Promise<string[]> => (await measure(rootOf(root), options(files, more))).resources.map(({ name }) => name);
+
+describe('a manifest', () => {
+  test('lists regular files with their digests, dotfiles included, in code-point order', async () => {
+    // Path-component order would put a/b first; UTF-16 order would put U+10000 before U+FF00.
+    const root = model({ 'a/b': '1', 'a-b': '2', 'a.txt': '3', '.hidden': '4', '\u{10000}': '5', '\uff00': '6' });
+    const { resources } = await measure(rootOf(root), options());
+    expect(resources.map(({ name }) => name)).toEqual(['.hidden', 'a-b', 'a.txt', 'a/b', '\uff00', '\u{10000}']);
+    expect(resources[0]).toEqual({ name: '.hidden', algorithm: 'sha256', digest: sha256('4') });
+  });
+
+  test('has a root digest over the raw digests in order, whatever the names', async () => {
+    const manifest = await measure(rootOf(model({ a: '1', b: '2' })), options());
+    const raw = Buffer.concat([Buffer.from(sha256('1'), 'hex'), Buffer.from(sha256('2'), 'hex')]);
+    expect(manifest.rootDigest).toBe(sha256(raw));
+    expect(rootDigest(manifest.resources.map((one) => ({ ...one, name: 'x' })))).toBe(manifest.rootDigest);
+  });
+
+  test('leaves git files out in the root only, and only unless asked', async () => {
+    const root = model({ '.git/config': '', '.gitignore': '', '.gitattributes': '', '.github/x': '', 'sub/.git/hook': '', '.gitmodules': '' });
+    expect(await names(root)).toEqual(['.gitmodules', 'sub/.git/hook']);
+    expect(await names(root, { ignoreGit: false })).toHaveLength(6);
+  });
+
+  test('leaves out ignored files and folders by exact path, not by prefix of the text', async () => {
+    const root = model({ 'a/x': '', 'a/y/z': '', ab: '', 'b/a': '' });
+    expect(await names(root, { ignore: ['a'] })).toEqual(['ab', 'b/a']);
+    expect(await names(root, { ignore: ['a/y'] })).toEqual(['a/x', 'ab', 'b/a']);
+  });
+
+  test('leaves the signature out', async () => {
+    const root = model({ a: '', 'model.sig': '', 'sub/model.sig': '' });
+    expect(await names(root, { signature: 'model.sig' })).toEqual(['a', 'sub/model.sig']);
+    expect((await measure(rootOf(root), options(files, { signature: 'model.sig' }))).ignorePaths)
+      .toEqual(['.git', '.gitattributes', '.github', '.gitignore', 'model.sig']);
+  });
+
+  test('keeps composed and decomposed names, line breaks and backslashes apart and unchanged', async () => {
+    const odd = ['e\u0301', 'line\nbreak', 'back\\slash', '\u00e9', '\ufeffmark'];
+    expect(await names(model(Object.fromEntries(odd.map((name) => [name, ''])))))
+      .toEqual(odd.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  });
+
+  test('cuts files into shards, the last one short, an empty file into none', async () => {
+    const manifest = await measure(rootOf(model({ f: '0123456789', empty: '', 'g:1:2': 'x' })), options(shards(4)));
+    expect(manifest.resources.map(({ name }) => name)).toEqual(['f:0:4', 'f:4:8', 'f:8:10', 'g:1:2:0:1']);
+    expect(manifest.resources[2]?.digest).toBe(sha256('89'));
+    expect(manifest.uncovered).toEqual(['empty']);
+  });
+
+  test('knows blake2b with 512 bits', async () => {
+    const manifest = await measure(rootOf(model({ a: 'abc' })), options({ method: 'files', hash: 'blake2b' }));
+    expect(manifest.resources[0]).toEqual({
+      name: 'a', algorithm: 'blake2b', // RFC 7693, appendix A
+      digest: 'ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923',
+    });
+  });
+
+  test('names a single file by its base name, or by a dot for the Python package', async () => {
+    const file = join(model({ 'w.bin': 'x' }), 'w.bin');
+    expect(await names(file)).toEqual(['w.bin']);
+    expect(await names(file, { profile: 'python-1.1' })).toEqual(['.']);
+    const sharded = await measure(rootOf(file), options(shards(8), { profile: 'python-1.1' }));
+    expect(sharded.resources[0]).toMatchObject({ name: '.:0:1', algorithm: 'sha256-sharded-8' });
+  });
+});
+
+describe('what cannot be signed is refused by name', () => {
+  const refused = (root: string, more = {}) => expect(measure(rootOf(root), options(files, more))).rejects;
+
+  test('a symbolic link to a file, to a folder, and one to nothing', async () => {
+    for (const target of ['a', '.', 'nowhere']) {
+      const root = model({ a: '' });
+      symlinkSync(target, join(root, 'link'));
+      await refused(root).toThrow('link is a symbolic link');
+    }
+  });
+
+  test('but not a link that is ignored', async () => {
+    const root = model({ a: '' });
+    symlinkSync('a', join(root, 'link'));
+    expect(await names(root, { ignore: ['link'] })).toEqual(['a']);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe', async () => {
+    const root = model({ a: '' });
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    await refused(root).toThrow('pipe is neither a file nor a folder');
+  });
+
+  test.skipIf(process.platform !== 'linux')('a name that is not UTF-8', async () => {
+    const root = model({ a: '' });
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x78, 0xff])]), '');
+    await refused(root).toThrow('has a name that is not valid UTF-8');
+  });
+
+  test('an empty folder, one that holds folders only, one where all is ignored, and shards of nothing', async () => {
+    const bare = model({});
+    await refused(bare).toThrow('model holds nothing to sign');
+    mkdirSync(join(bare, 'x/y'), { recursive: true });
+    await refused(bare).toThrow('holds nothing');
+    await refused(model({ a: '' }), { ignore: ['a'] }).toThrow('holds nothing');
+    await expect(measure(rootOf(model({ a: '' })), options(shards(8)))).rejects.toThrow('holds nothing');
+  });
+});
+
+describe('hashing', () => {
+  test('finds a file that changed since the folder was listed, even with size and time put back', async () => {
+    const root = rootOf(model({ a: 'old' }));
+    utimesSync(join(root.path, 'a'), 1, 1);
+    const [file] = walk(root, new Set(), undefined).files;
+    writeFileSync(join(root.path, 'a'), 'new');
+    utimesSync(join(root.path, 'a'), 1, 1);
+    expect(await hashAll([{ path: file!.path, stamp: file!.stamp, start: 0, end: 3 }], 'sha256')).toEqual([{ failure: 'changed', detail: 'changed while it was read' }]);
+  });
+
+  test('gives the same digests in one lane and in several, for files of all sizes and for ranges', async () => {
+    const blob = Buffer.alloc(3_500_000, 7);
+    for (let at = 0; at < blob.length; at += 997) blob[at] = at % 251;
+    const content: Record<string, Uint8Array> = {};
+    for (const [index, size] of [0, 1, 1 << 20, (1 << 20) + 1, 2 << 20, 3_500_000].entries()) content[`f${index}`] = blob.subarray(0, size);
+    for (let index = 0; index < 2000; index++) content[`s${index}`] = blob.subarray(index, index + 9); // enough for threads to be worth it
+    const tree = walk(rootOf(model(content)), new Set(), undefined);
+    const jobs = tree.files.flatMap(({ path, stamp, size }) => (size > 2_000_000 ? [[0, 1_500_000], [1_500_000, size]] : [[0, size]])
+      .map(([start, end]) => ({ path, stamp, start: start!, end: end! })));
+    const expected = tree.files.flatMap(({ name, size }) => (size > 2_000_000
+      ? [sha256(content[name]!.subarray(0, 1_500_000)), sha256(content[name]!.subarray(1_500_000))] : [sha256(content[name]!)]));
+    for (const lanes of [1, 3]) {
+      expect((await hashAll(jobs, 'sha256', lanes)).map((outcome) => ('digest' in outcome ? outcome.digest : outcome.detail))).toEqual(expected);
+    }
+  });
+});
+
+test('names are ordered like their UTF-8 bytes', () => {
+  const some = ['', 'a', 'ab', 'b', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}', 'a\u{10000}', 'a\uffff'];
+  for (const a of some) for (const b of some) expect(Math.sign(byCodePoint(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+});
+
+test('a listed file behind a linked folder is not followed', () => {
+  const outside = model({ w: 'x' });
+  const root = model({ a: '' });
+  symlinkSync(outside, join(root, 'sub'));
+  expect(findListed(rootOf(root), 'sub/w')).toMatchObject({ kind: 'symlink', name: 'sub/w' });
+  expect(findListed(rootOf(root), 'a')).toMatchObject({ name: 'a', size: 0 });
+  expect(findListed(rootOf(root), 'a/b')).toMatchObject({ kind: 'missing' });
+});
+
+test('a path is named within a model only when it lies inside', () => {
+  const root = rootOf(model({ 'sub/a': '' }));
+  expect(nameWithin(root, join(root.path, 'sub/new'))).toBe('sub/new');
+  expect(nameWithin(root, join(root.path, '..x'))).toBe('..x');
+  expect(nameWithin(root, root.path)).toBeUndefined();
+  expect(nameWithin(root, join(temporary(), 'x'))).toBeUndefined();
+});
