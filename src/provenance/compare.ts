@@ -22,7 +22,8 @@ export async function compare(root: Root, statement: Statement, options: VerifyO
     differences.problems.push({ kind: 'missing', name: '.', detail: 'the signature is of a single file; give that file, not its folder' });
     return differences;
   }
-  const ignore = new Set([...(statement.ignorePaths ?? gitPaths), ...(options.ignore ?? [])]);
+  // The default exclusions excuse unlisted files even when the statement does not record them (OMS v1.0, 6.2.1).
+  const ignore = new Set([...gitPaths, ...(statement.ignorePaths ?? []), ...(options.ignore ?? [])]);
   const tree = walk(root, ignore, options.signatureName);
   noteUnlisted(tree, listed, statement, options, differences);
   await checkListed(root, tree, listed, statement, differences);
@@ -54,7 +55,7 @@ function noteUnlisted(tree: Tree, listed: ReadonlyMap<string, unknown>, statemen
     extra(kind, name, detail);
   }
   for (const name of tree.ignored) {
-    if (!listed.has(name)) to.notes.push({ kind: 'ignored', name, detail: `${printable(name)} is there, but ignored: what it holds was not verified` });
+    if (!listed.has(name)) to.notes.push({ kind: 'ignored', name, detail: `${printable(name)} is ignored: nothing there was verified beyond the files the signature lists` });
   }
 }
 

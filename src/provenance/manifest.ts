@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Algorithm, HashJob, Outcome } from './hash.ts';
 import { hashAll } from './hash-pool.ts';
-import { byCodePoint, printable } from './names.ts';
+import { byCodePoint, byPart, printable } from './names.ts';
 import { Refused } from './refused.ts';
 import { gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 
@@ -26,7 +26,7 @@ export interface Resource {
   readonly digest: string;
 }
 
-/** Every byte of a model, by digest, in code-point order of the names. */
+/** Every byte of a model, by digest, in the order of the profile: under `spec`, by code points of the names. */
 export interface Manifest {
   /** Base name of the model; informative. */
   readonly model: string;
@@ -70,14 +70,14 @@ export async function measure(root: Root, options: MeasureOptions): Promise<Mani
     const more = tree.refusals.length - 1;
     throw new Refused(more === 0 ? first : { ...first, detail: `${first.detail} (and ${more} more that cannot be signed)` });
   }
-  const pieces = tree.files.flatMap((file) => piecesOf(file, nameIn(tree, file, profile), serialization));
+  const pieces = tree.files.flatMap((file) => piecesOf(file, nameIn(tree, file, profile), serialization)).sort(orderOf(profile));
   if (pieces.length === 0) throw new Refused({ kind: 'empty', name: '', detail: `${printable(tree.name)} holds nothing to sign` });
   const outcomes = await hashPieces(pieces, serialization.hash);
   const resources = pieces.map((piece, index): Resource => {
     const outcome = outcomes[index]!;
     if ('failure' in outcome) throw new Refused(refusal(outcome.failure, piece.file.name, outcome.detail));
     return { name: piece.name, algorithm: algorithmName(serialization, profile), digest: outcome.digest };
-  }).sort((a, b) => byCodePoint(a.name, b.name));
+  });
   const recorded = options.signature === undefined ? ignorePaths : new Set([...ignorePaths, options.signature]);
   return {
     model: tree.name,
@@ -111,6 +111,15 @@ export function rootDigest(resources: readonly Resource[]): string {
   const hash = createHash('sha256');
   for (const { digest } of resources) hash.update(digest, 'hex');
   return hash.digest('hex');
+}
+
+/**
+ * The order of resources, which the root digest depends on. OMS v1.0 goes by the whole name, so that the shard 16..24
+ * comes before 8..16; the Python package goes by path, then by offset.
+ */
+function orderOf(profile: Profile): (a: Piece, b: Piece) => number {
+  if (profile === 'spec') return (a, b) => byCodePoint(a.name, b.name);
+  return (a, b) => byPart(a.file.name, b.file.name) || a.start - b.start;
 }
 
 function nameIn(tree: Tree, file: TreeFile, profile: Profile): string {

@@ -15,6 +15,18 @@ export function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Orders paths part by part, as Python orders path objects: a folder's files come before a file whose name begins like it. */
+export function byPart(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  for (const [index, part] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    const order = byCodePoint(part, other);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
 /** Surrogates stand for code points above every single unit: lift them over U+E000 to U+FFFF. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;

@@ -71,6 +71,8 @@ export function parseStatement(payload: Buffer): Statement {
   }
   if (subjects.length !== 1) throw new Fault('statement', `the statement has ${subjects.length} subjects; allowed is 1`);
   const subject = object(subjects[0], place('subject'), ['name', 'digest'], ['*']);
+  const name = string(subject['name'], place('subject.name'));
+  if (name === '') throw new Fault('statement', 'subject.name is empty');
   const digest = object(subject['digest'], place('subject.digest'), ['sha256'], ['*']);
   // A later minor version may add fields (VERSIONING of the spec); in 1.0 an unknown one is a mistake, or bait.
   const more = minor === '0' ? [] : ['*'];
@@ -79,7 +81,7 @@ export function parseStatement(payload: Buffer): Statement {
   const resources = array(predicate['resources'], place('resources')).map((one, index) => resourceOf(one, index, serialization));
   return {
     version: `v1.${minor}`,
-    subject: string(subject['name'], place('subject.name')),
+    subject: name,
     rootDigest: hex(digest['sha256'], 'the root digest', 'sha256'),
     serialization,
     allowSymlinks,

@@ -30,6 +30,7 @@ const models: Record<string, { name: string; single?: string; content: Record<st
 };
 const serializations: Record<string, Serialization> = { '': files, _shard: shards(1_000_000_000), _small_shards: shards(8) };
 const read = (...path: string[]): Buffer => readFileSync(join(conformance, ...path));
+const signature = (path: string): string => join(conformance, 'spec-vectors/v1.0', path);
 const key = () => publicKeyFrom(read('keys/certificate/signing-key-pub.pem').toString(), 'k.pub');
 
 function built(id: string): string {
@@ -95,7 +96,6 @@ describe.skipIf(!hasConformance)('signatures of the reference', () => {
   });
 
   test('of the specification: the valid one holds, the invalid ones say why not', async () => {
-    const signature = (path: string) => join(conformance, 'spec-vectors/v1.0', path);
     const check = (path: string) => verify(rootOf(join(conformance, 'v1.1.0-elliptic-key')), { key: key(), signature: signature(path), ignore: ['model.sig'] });
     expect(words(await check('valid/key.bundle.json'))).toBe('');
     expect(words(await check('invalid/empty.bundle.json'))).toBe('bundle: the bundle is not JSON');

@@ -22,6 +22,13 @@ describe('a manifest', () => {
     expect(resources[0]).toEqual({ name: '.hidden', algorithm: 'sha256', digest: sha256('4') });
   });
 
+  test('is in path order, then by offset, for the Python package', async () => {
+    const root = model({ 'a/b': '012345678901', 'a-b': '2', 'a.txt': '3', a0: '4' });
+    const order = async (profile: 'spec' | 'python-1.1') => (await measure(rootOf(root), options(shards(2), { profile }))).resources.map(({ name }) => name);
+    expect(await order('python-1.1')).toEqual(['a/b:0:2', 'a/b:2:4', 'a/b:4:6', 'a/b:6:8', 'a/b:8:10', 'a/b:10:12', 'a-b:0:1', 'a.txt:0:1', 'a0:0:1']);
+    expect(await order('spec')).toEqual(['a-b:0:1', 'a.txt:0:1', 'a/b:0:2', 'a/b:10:12', 'a/b:2:4', 'a/b:4:6', 'a/b:6:8', 'a/b:8:10', 'a0:0:1']);
+  });
+
   test('has a root digest over the raw digests in order, whatever the names', async () => {
     const manifest = await measure(rootOf(model({ a: '1', b: '2' })), options());
     const raw = Buffer.concat([Buffer.from(sha256('1'), 'hex'), Buffer.from(sha256('2'), 'hex')]);
@@ -77,10 +84,9 @@ describe('a manifest', () => {
     expect(sharded.resources[0]).toMatchObject({ name: '.:0:1', algorithm: 'sha256-sharded-8' });
   });
 });
+const refused = (root: string, more = {}) => expect(measure(rootOf(root), options(files, more))).rejects;
 
 describe('what cannot be signed is refused by name', () => {
-  const refused = (root: string, more = {}) => expect(measure(rootOf(root), options(files, more))).rejects;
-
   test('a symbolic link to a file, to a folder, and one to nothing', async () => {
     for (const target of ['a', '.', 'nowhere']) {
       const root = model({ a: '' });

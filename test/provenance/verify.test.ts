@@ -10,6 +10,9 @@ import { keySigner, signPayload, writeSignature } from '../../src/provenance/sig
 import { statementSignedBy } from '../../src/provenance/verify.ts';
 import { files, model, pair, pairs, shards, signed, temporary, verified, words, type Plain } from './support.ts';
 
+const first = (statement: Plain): Record<string, unknown> => statement.predicate.resources[0]!;
+const setting = (name: string, value: unknown) => (statement: Plain) => void (statement.predicate.serialization[name] = value);
+const resource = (name: string, value: unknown) => (statement: Plain) => void (first(statement)[name] = value);
 const small = { 'a.bin': 'weights', 'sub/b.json': '{}', empty: '' };
 
 describe('a round trip', () => {
@@ -107,7 +110,11 @@ describe('a model that is not what was signed', () => {
     const usual = await signed(root);
     writeFileSync(join(root, '.git/hooks/post-checkout'), 'other');
     expect(words(await verified(root, all))).toBe('changed: .git/hooks/post-checkout differs from what was signed');
-    expect(await verified(root, usual)).toMatchObject({ verified: true, notes: [{ kind: 'ignored', name: '.git/' }] });
+    // OMS v1.0, 6.2.1: the default exclusions excuse unlisted files whether or not the statement records them.
+    const silent = await signed(root, (statement) => void (statement.predicate.serialization['ignore_paths'] = []));
+    for (const signature of [usual, silent]) {
+      expect(await verified(root, signature)).toMatchObject({ verified: true, notes: [{ kind: 'ignored', name: '.git/' }] });
+    }
   });
 
   test('is not confused with a single file', async () => {
@@ -119,9 +126,6 @@ describe('a model that is not what was signed', () => {
 });
 
 describe('a statement that is properly signed, but bent, is refused by the check named', () => {
-  const first = (statement: Plain): Record<string, unknown> => statement.predicate.resources[0]!;
-  const setting = (name: string, value: unknown) => (statement: Plain) => void (statement.predicate.serialization[name] = value);
-  const resource = (name: string, value: unknown) => (statement: Plain) => void (first(statement)[name] = value);
   const cases: Record<string, [bend: (statement: Plain) => Plain | void, expected: string]> = {
     'no resources': [(s) => void (s.predicate.resources = []), 'statement: the statement lists no resources'],
     'a name twice': [(s) => void s.predicate.resources.push({ ...first(s), digest: '0'.repeat(64) }), 'statement: a.bin is listed twice'],
@@ -161,8 +165,9 @@ describe('a statement that is properly signed, but bent, is refused by the check
     'two subjects': [(s) => void s.subject.push(s.subject[0]!), 'the statement has 2 subjects; allowed is 1'],
     'no subject': [(s) => void (s.subject = []), 'the statement has 0 subjects; allowed is 1'],
     'a subject without sha256': [(s) => void (s.subject[0]!['digest'] = { sha512: '00' }), 'subject.digest has no sha256'],
+    'a subject without a name': [(s) => void (s.subject[0]!['name'] = ''), 'subject.name is empty'],
     'another root digest': [(s) => void (s.subject[0]!['digest'] = { sha256: '0'.repeat(64) }), 'root-digest: the root digest of the listed resources is'],
-    'another order than the root digest': [(s) => void s.predicate.resources.reverse(), 'root-digest: the root digest of the listed resources is'],
+    'another order than the root digest': [(s) => void (s.predicate.resources = s.predicate.resources.toReversed()), 'root-digest: the root digest of the listed resources is'],
     'an old statement signed in the new way': [
       (s) => ({ ...s, predicateType: 'https://model_signing/Digests/v0.1', subject: [{ name: 'a.bin', digest: { sha256: '0'.repeat(64) } }] }),
       'the way of signing and the version of the statement do not belong together'],
@@ -282,7 +287,7 @@ describe('a bundle', () => {
   });
 
   test('that is not JSON, not UTF-8, empty, or nested without end is refused', () => {
-    for (const text of ['', '{', '[]', 'null', `${'['.repeat(200_000)}`, '"\xff"']) {
+    for (const text of ['', '{', '[]', 'null', '['.repeat(200_000), '"\xff"']) {
       expect(() => parseBundle(Buffer.from(text, 'latin1')), text.slice(0, 9)).toThrow(/^the bundle is not/);
     }
   });
@@ -305,9 +310,9 @@ describe('a bundle', () => {
   });
 
   test('in the form of model-signing 0.2.0 is encoded as Python prints bytes', () => {
-    const prefix = (length: number) => `DSSEV1 28 application/vnd.in-toto+json ${length} `;
-    expect(preAuthEncodingV02(Buffer.from('{\n"a": \'b\\\'}\t\x00\xff\r', 'latin1')).toString('latin1')).toBe(`${prefix(16)}b'{\\n"a": \\'b\\\\\\'}\\t\\x00\\xff\\r'`);
-    expect(preAuthEncodingV02(Buffer.from("it's")).toString()).toBe(`${prefix(4)}b"it's"`);
+    const prefix = 'DSSEV1 28 application/vnd.in-toto+json';
+    expect(preAuthEncodingV02(Buffer.from('{\n"a": \'b\\\'}\t\x00\xff\r', 'latin1')).toString('latin1')).toBe(`${prefix} 16 b'{\\n"a": \\'b\\\\\\'}\\t\\x00\\xff\\r'`);
+    expect(preAuthEncodingV02(Buffer.from("it's")).toString()).toBe(`${prefix} 4 b"it's"`);
   });
 });
 
