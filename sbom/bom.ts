@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Inspected } from '../src/model/artefact.ts';
+import type { ClaimField } from '../src/model/fact.ts';
+import type { Finding } from '../src/model/finding.ts';
+import type { Report } from '../src/model/report.ts';
+import { contentDigest, filesOf, type BomFile, type ContentDigest } from './files.ts';
+import { identify, type Identity } from './identity.ts';
+import { licenceOf, type Licence } from './licences.ts';
+import { baseModels, referencedDatasets, type BaseModel, type ReferencedDataset } from './lineage.ts';
+import { buildPurl } from './purl.ts';
+import { compare, lastPart, sameName, webUrl } from './text.ts';
+import { Facts, folderOf, type Value } from './value.ts';
+import { parameterCount, weightSets, weightsOf, type Weights, type WeightSet } from './weights.ts';
+
+/** What the scanned thing is; 'unknown' when nothing in it says. */
+export type SubjectKind = 'model' | 'dataset' | 'unknown';
+
+export interface DeclaredLicence {
+  readonly declared: Value;
+  /** Absent when the word says nothing ('other'). */
+  readonly licence?: Licence;
+  readonly url?: string;
+}
+
+export interface Library {
+  readonly name: Value;
+  readonly version?: Value;
+  readonly purl?: string;
+}
+
+/** Data files of one folder. */
+export interface LocalDataset {
+  /** '' for the root. */
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Bytes. */
+  readonly size: number;
+  /** Rows of all tables; undefined when a table was not read to its end. */
+  readonly rows: number | undefined;
+  /** 'name: type', in code-unit order, without repetition. */
+  readonly columns: readonly string[];
+}
+
+/** An adapter below the root: weights that change another model. */
+export interface Adapter {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly bases: readonly BaseModel[];
+}
+
+/** Two places that do not agree. */
+export interface Conflict {
+  readonly field: string;
+  readonly values: readonly Value[];
+}
+
+/**
+ * What is known of a model or dataset, in no format's terms: every BOM format is a projection of it. Unknown things are
+ * absent, never guessed.
+ */
+export interface Bom {
+  readonly tool: Report['tool'];
+  readonly summary: Report['summary'];
+  /** Files that were left out on the user's request. */
+  readonly excluded: number;
+  readonly kind: SubjectKind;
+  readonly identity: Identity;
+  readonly digest?: ContentDigest;
+  readonly files: readonly BomFile[];
+  readonly weights: readonly Weights[];
+  readonly weightSets: readonly WeightSet[];
+  readonly parameters?: Value<number>;
+  readonly baseModels: readonly BaseModel[];
+  /** Names of what was loaded when the files were written: no lineage, but a trace of it. */
+  readonly traces: readonly BaseModel[];
+  readonly datasets: readonly ReferencedDataset[];
+  readonly localDatasets: readonly LocalDataset[];
+  readonly adapters: readonly Adapter[];
+  /** The subject itself is an adapter. */
+  readonly isAdapter: boolean;
+  readonly licences: readonly DeclaredLicence[];
+  readonly libraries: readonly Library[];
+  /** What the subject's own card, configuration and headers say, by field. */
+  claims(field: ClaimField): readonly Value[];
+  readonly conflicts: readonly Conflict[];
+  readonly findings: readonly Finding[];
+}
+
+export interface BomOptions {
+  /** Name of the subject; outranks every other evidence. */
+  readonly name?: string;
+}
+
+/** Projects a report onto the neutral model. Pure: no file is read again. */
+export function bomOf(report: Report, options: BomOptions = {}): Bom {
+  const { inspected } = report;
+  const facts = new Facts(inspected);
+  const files = filesOf(inspected);
+  const present = new Set(inspected.map(({ artefact }) => artefact.id));
+  const weights = weightsOf(inspected, facts);
+  const sets = weightSets(weights, facts, present);
+  const adapterFolders = files.filter(({ path }) => path.split('/').at(-1) === 'adapter_config.json').map(({ path }) => folderOf(path));
+  const nested = adapterFolders.filter((folder) => folder !== '');
+  const bases = baseModels(facts, new Set(nested));
+  const digest = contentDigest(files, report.root);
+  const identity = identify(report.root, files.map(({ path }) => path), facts, bases.filter(({ folder }) => folder === ''), digest, options.name);
+  // A model is not its own ancestor, whatever a configuration says that was saved after a rename.
+  const ancestors = bases.filter((base) => base.folder === '' && !base.weak && !isSubject(base, identity));
+  const parameters = parameterCount(sets);
+  return {
+    tool: report.tool,
+    summary: report.summary,
+    excluded: (report.summary as { readonly excluded?: number }).excluded ?? 0,
+    kind: kindOf(files, facts),
+    identity,
+    ...(digest === undefined ? {} : { digest }),
+    files,
+    weights,
+    weightSets: sets,
+    ...(parameters === undefined ? {} : { parameters }),
+    baseModels: ancestors,
+    traces: bases.filter((base) => base.folder === '' && base.weak && !isSubject(base, identity)),
+    datasets: referencedDatasets(facts),
+    localDatasets: localDatasets(inspected, files),
+    adapters: adaptersOf(nested, files, bases),
+    isAdapter: adapterFolders.includes(''),
+    licences: licencesOf(facts),
+    libraries: librariesOf(facts),
+    claims: (field) => facts.ofSubject(field),
+    conflicts: conflictsOf(facts, parameters),
+    findings: report.findings.toSorted(byPlace),
+  };
+}
+
+function isSubject(base: BaseModel, { name, group, purl }: Identity): boolean {
+  if (base.purl !== undefined && base.purl === purl?.value) return true;
+  const id = base.id.value;
+  return sameName(id, group === undefined ? name.value : `${group.value}/${name.value}`) || (!id.includes('/') && sameName(id, lastPart(name.value)));
+}
+
+function kindOf(files: readonly BomFile[], facts: Facts): SubjectKind {
+  const all = files.flatMap((file) => [file, ...file.members]);
+  if (all.some(({ role }) => role === 'weights' || role === 'adapter' || role === 'weights-index')) return 'model';
+  const shape: readonly ClaimField[] = ['architecture', 'model-type'];
+  if (shape.some((field) => facts.claims(field).length > 0) || facts.links('base-model').length > 0) return 'model';
+  return all.some(({ role }) => role === 'data') ? 'dataset' : 'unknown';
+}
+
+function localDatasets(inspected: readonly Inspected[], files: readonly BomFile[]): LocalDataset[] {
+  const tables = new Map<string, { rows: number; known: boolean; columns: Set<string> }>();
+  for (const { artefact, coverage, facts } of inspected) {
+    let rows = 0;
+    const folder = folderOf(artefact.id);
+    const table = tables.get(folder) ?? { rows: 0, known: true, columns: new Set() };
+    for (const fact of facts) {
+      if (fact.kind !== 'column') continue;
+      rows = Math.max(rows, fact.rows);
+      table.columns.add(`${fact.name}: ${fact.type}`);
+    }
+    if (table.columns.size === 0) continue;
+    tables.set(folder, table);
+    table.rows += rows;
+    table.known &&= coverage === 'complete';
+  }
+  const folders = new Map<string, BomFile[]>();
+  for (const file of files) {
+    if (file.role !== 'data') continue;
+    const folder = folderOf(file.path);
+    const list = folders.get(folder);
+    if (list === undefined) folders.set(folder, [file]);
+    else list.push(file);
+  }
+  return [...folders].sort(([a], [b]) => compare(a, b)).map(([folder, own]) => {
+    const table = tables.get(folder);
+    const rows = table?.known === true && Number.isSafeInteger(table.rows) ? table.rows : undefined;
+    const columns = [...(table?.columns ?? [])].sort(compare);
+    return { folder, files: own.map(({ path }) => path), size: own.reduce((sum, { size }) => sum + size, 0), rows, columns };
+  });
+}
+
+function adaptersOf(folders: readonly string[], files: readonly BomFile[], bases: readonly BaseModel[]): Adapter[] {
+  const own = new Map(folders.toSorted(compare).map((folder) => [folder, [] as string[]]));
+  for (const { path } of files) own.get(folderOf(path))?.push(path);
+  return [...own].map(([folder, paths]) => ({ folder, files: paths, bases: bases.filter((base) => base.folder === folder) }));
+}
+
+function licencesOf(facts: Facts): DeclaredLicence[] {
+  const link = facts.first('licence-link');
+  const url = link === undefined ? undefined : webUrl(link.value);
+  const names = facts.ofSubject('licence-name');
+  const seen = new Set<string>();
+  const out: DeclaredLicence[] = [];
+  for (const declared of [...facts.ofSubject('licence'), ...names]) {
+    const licence = licenceOf(declared.value);
+    const key = licence?.id ?? licence?.expression ?? licence?.name ?? '';
+    if (seen.has(key.toLowerCase()) || (key === '' && names.length > 0)) continue;
+    seen.add(key.toLowerCase());
+    const linked = url !== undefined && licence?.name !== undefined;
+    out.push({ declared, ...(licence === undefined ? {} : { licence }), ...(linked ? { url } : {}) });
+  }
+  return out;
+}
+
+/** Values of the hub's `library_name` that are the name of a package on PyPI. */
+const pypi = new Set(['transformers', 'diffusers', 'peft', 'timm', 'sentence-transformers', 'setfit', 'spacy', 'flair', 'keras', 'tensorflow', 'torch', 'open_clip_torch', 'speechbrain', 'stable-baselines3', 'span-marker', 'scikit-learn', 'skops', 'fasttext', 'fastai', 'gliner', 'ultralytics', 'onnx', 'onnxruntime', 'optimum', 'safetensors', 'tokenizers', 'mlx-lm', 'vllm', 'adapters', 'bertopic', 'pyannote-audio', 'nemo-toolkit', 'espnet', 'xgboost', 'lightgbm', 'catboost', 'jax', 'flax', 'trl', 'unsloth', 'accelerate', 'datasets', 'joblib']);
+
+function librariesOf(facts: Facts): Library[] {
+  const versions = facts.claims('library-version');
+  const out = new Map<string, Library>();
+  for (const name of facts.claims('library')) {
+    const id = name.value.trim().toLowerCase();
+    if (id === '' || out.has(id)) continue;
+    const version = versions.find(({ source, value }) => source === name.source && /^v?\d[\w.+-]{0,63}$/.test(value));
+    const purl = pypi.has(id) ? buildPurl({ type: 'pypi', name: id, ...(version === undefined ? {} : { version: version.value }) }) : undefined;
+    out.set(id, { name, ...(version === undefined ? {} : { version }), ...(purl === undefined ? {} : { purl }) });
+  }
+  return [...out.values()].sort((a, b) => compare(a.name.value, b.name.value));
+}
+
+const single: readonly ClaimField[] = ['name', 'licence', 'architecture', 'model-type', 'context-length', 'vocabulary-size', 'hidden-size', 'layers', 'version'];
+
+function conflictsOf(facts: Facts, parameters: Value<number> | undefined): Conflict[] {
+  const out: Conflict[] = [];
+  for (const field of single) {
+    const bySource = new Map(facts.ofSubject(field).map((value) => [value.source, value]));
+    const texts = new Set([...bySource.values()].map(({ value }) => value.toLowerCase()));
+    // Formats beside each other name the same architecture in words of their own; only configurations and cards compare.
+    if (texts.size > 1 && !['architecture', 'model-type', 'name'].includes(field)) out.push({ field, values: [...bySource.values()] });
+  }
+  const claimed = facts.first('parameter-count');
+  const count = claimed === undefined ? Number.NaN : Number(claimed.value);
+  if (claimed !== undefined && parameters !== undefined && count > 0 && Math.abs(count - parameters.value) > parameters.value / 10) {
+    out.push({ field: 'parameter-count', values: [claimed, { ...parameters, value: String(parameters.value) }] });
+  }
+  return out;
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return compare(a.artefact, b.artefact) || compare(a.rule, b.rule) || (a.at?.[0] ?? -1) - (b.at?.[0] ?? -1)
+    || compare(a.fingerprint, b.fingerprint) || compare(a.message, b.message);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ContentDigest } from './files.ts';
+import type { BaseModel } from './lineage.ts';
+import { buildPurl } from './purl.ts';
+import { lastPart, publishable, sameName } from './text.ts';
+import { isCard, type Facts, type Value } from './value.ts';
+
+/** What the subject is called, and how it can be found again. */
+export interface Identity {
+  readonly name: Value;
+  /** Organisation on the hub. */
+  readonly group?: Value;
+  /** Commit on the hub, else 'sha256:' and the content digest; absent when neither is known. */
+  readonly version?: Value;
+  readonly purl?: Value;
+  /** Names that were set aside, and why. */
+  readonly rejected: readonly { readonly name: Value; readonly why: string }[];
+}
+
+/** A repository on a model hub, as its local cache tells: the paths that the hub's own client writes. */
+interface Hub {
+  readonly kind: 'models' | 'datasets';
+  readonly group: string;
+  readonly name: string;
+  readonly commit?: string;
+  readonly source: string;
+}
+
+const cacheFolder = /(?:^|\/)(models|datasets)--([A-Za-z0-9][\w.-]*?)--([A-Za-z0-9][\w.-]*)(?:\/|$)/;
+
+/**
+ * Name, version and purl of the subject. Precedence of names: given by the user; hub evidence; the card; GGUF
+ * general.name; the folder. What names a base model never names the subject.
+ */
+export function identify(root: string, paths: readonly string[], facts: Facts, bases: readonly BaseModel[], digest: ContentDigest | undefined, given?: string): Identity {
+  const hub = hubOf(root, paths);
+  const rejected: { name: Value; why: string }[] = [];
+  const candidates: Value[] = [];
+  if (given !== undefined && given.trim() !== '') candidates.push({ value: given.trim(), origin: 'given', source: '', confidence: 'high' });
+  if (hub !== undefined) candidates.push({ value: hub.name, origin: 'observed', source: hub.source, confidence: 'medium', how: 'folder names of a hub cache' });
+  candidates.push(...claimedNames(facts));
+  const folder = root.split(/[\\/]/).at(-1)!.trim();
+  candidates.push({ value: folder === '' || folder === '.' ? 'unknown' : publishable(folder), origin: 'observed', source: '', confidence: 'low', how: 'name of the file or folder' });
+  const name = candidates.find((candidate) => {
+    const base = candidate.origin === 'declared' ? bases.find(({ id }) => sameName(lastPart(id.value), lastPart(candidate.value))) : undefined;
+    if (base !== undefined) rejected.push({ name: candidate, why: `names the base model ${base.id.value}` });
+    return base === undefined;
+  })!;
+  const version = versionOf(hub, digest);
+  const purl = purlOf(name, hub, digest);
+  const group: Value | undefined = hub === undefined ? undefined : { value: hub.group, origin: 'observed', source: hub.source, confidence: 'medium' };
+  return {
+    name,
+    rejected,
+    ...(group === undefined ? {} : { group }),
+    ...(version === undefined ? {} : { version }),
+    ...(purl === undefined ? {} : { purl }),
+  };
+}
+
+function claimedNames(facts: Facts): Value[] {
+  const claims = facts.ofSubject('name');
+  const cards = claims.filter(({ source }) => isCard(source));
+  const headers = claims.filter(({ source }) => /\.gguf(!|$)/i.test(source));
+  // Several headers with different names (a model and its projector) name no one thing.
+  const agreed = headers.every(({ value }) => value === headers[0]!.value) ? headers.slice(0, 1) : [];
+  return [...cards.slice(0, 1), ...agreed];
+}
+
+function hubOf(root: string, paths: readonly string[]): Hub | undefined {
+  const found = new Map<string, { match: RegExpExecArray; source: string }>();
+  const commits = new Set<string>();
+  const direct = cacheFolder.exec(root);
+  if (direct !== null) found.set(direct[0], { match: direct, source: '' });
+  for (const path of paths) {
+    const match = direct === null ? cacheFolder.exec(path) : null;
+    if (match !== null && match.index === 0) found.set(match[0], { match, source: found.get(match[0])?.source ?? path });
+    const snapshot = /(?:^|\/)snapshots\/([0-9a-f]{40})\//.exec(path);
+    if (snapshot !== null) commits.add(snapshot[1]!);
+  }
+  const only = [...found.values()][0];
+  // A folder with several repositories, or with files beside one, is not that repository.
+  if (only === undefined || found.size > 1 || (direct === null && paths.some((path) => cacheFolder.exec(path)?.index !== 0))) return undefined;
+  const [, kind, group, name] = only.match;
+  return {
+    kind: kind as Hub['kind'],
+    group: group!,
+    name: name!,
+    source: only.source,
+    ...(commits.size === 1 ? { commit: [...commits][0]! } : {}),
+  };
+}
+
+function versionOf(hub: Hub | undefined, digest: ContentDigest | undefined): Value | undefined {
+  if (hub?.commit !== undefined) return { value: hub.commit, origin: 'observed', source: hub.source, confidence: 'medium', how: 'snapshot folder of a hub cache' };
+  if (digest === undefined) return undefined;
+  return { value: `sha256:${digest.sha256}`, origin: 'derived', source: '', confidence: 'high', how: `SHA-256 of ${digest.of}` };
+}
+
+function purlOf(name: Value, hub: Hub | undefined, digest: ContentDigest | undefined): Value | undefined {
+  // Datasets on the hub have no agreed form of purl yet (package-url/purl-spec#534).
+  if (hub?.kind === 'models') {
+    const purl = buildPurl({ type: 'huggingface', namespace: hub.group, name: hub.name, ...(hub.commit === undefined ? {} : { version: hub.commit }) });
+    if (purl !== undefined) return { value: purl, origin: 'observed', source: hub.source, confidence: 'medium', how: 'folder names of a hub cache' };
+  }
+  if (digest === undefined) return undefined; // a name alone identifies nothing
+  const checksum = `sha256:${digest.sha256}`;
+  const purl = buildPurl({ type: 'generic', name: name.value, version: checksum, qualifiers: { checksum } });
+  return purl === undefined ? undefined : { value: purl, origin: 'derived', source: '', confidence: name.confidence, how: 'name and content digest' };
+}

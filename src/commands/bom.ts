@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { writeFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { cyclonedx, sourceDateEpoch } from '../../sbom/index.ts';
+import type { Report } from '../model/report.ts';
+import { UsageError } from '../model/usage-error.ts';
+import { rules } from '../rules/index.ts';
+import { scan } from '../run/scan.ts';
+
+const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
+
+interface BomOptions {
+  readonly format: keyof typeof specVersions;
+  readonly output?: string;
+  readonly name?: string;
+}
+
+/** Adds `assay bom PATH`. */
+export function register(program: Command): void {
+  program
+    .command('bom')
+    .summary('write the AI-BOM')
+    .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive.')
+    .argument('<path>', 'what to describe')
+    .addOption(new Option('-f, --format <name>', 'document format').choices(Object.keys(specVersions)).default('cyclonedx'))
+    .option('-o, --output <file>', 'write to a file instead of stdout')
+    .option('--name <name>', 'name of the model or dataset; outranks what its files say')
+    .action(async (path: string, options: BomOptions) => {
+      process.exitCode = await bom(path, options);
+    });
+}
+
+/** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */
+async function bom(path: string, { format, output, name }: BomOptions): Promise<number> {
+  if (path === '-') throw new UsageError('a BOM of stdin cannot be written: give a file or folder');
+  if (name?.trim() === '') throw new UsageError('--name is empty: give the name of the model or dataset');
+  const epoch = sourceDateEpoch();
+  const report: Report = await scan([path]);
+  if (report.inspected.length === 0) {
+    console.error('nothing to describe: no file was found');
+    return 3;
+  }
+  const document = cyclonedx(report, {
+    specVersion: specVersions[format],
+    advice: (id) => rules.find((rule) => rule.id === id)?.fix,
+    ...(name === undefined ? {} : { name }),
+    ...(epoch === undefined ? {} : { epoch }),
+  });
+  if (output === undefined) process.stdout.write(document);
+  else write(output, document);
+  return 0;
+}
+
+function write(file: string, document: string): void {
+  try {
+    writeFileSync(file, document);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`${file} cannot be written: ${code}`, { cause: error });
+  }
+}
