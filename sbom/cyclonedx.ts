@@ -176,14 +176,10 @@ function fileComponents(bom: Bom, refs: References): Component[] {
   for (const file of bom.files) {
     const templates = file.members.filter(({ role }) => role === 'chat-template');
     const members = file.members.filter(({ role }) => role !== 'chat-template').map((member) => fileComponent(member, refs, weights));
-    out.push({ ...fileComponent(file, refs, weights), ...nested(members) });
+    out.push({ ...fileComponent(file, refs, weights), ...(members.length === 0 ? {} : { components: members.sort(contentOrder((one) => one['bom-ref']!)) }) });
     for (const template of templates) out.push(fileComponent(template, refs, weights));
   }
   return out;
-
-  function nested(members: Component[]): { components?: Component[] } {
-    return members.length === 0 ? {} : { components: members.sort(contentOrder((one) => one['bom-ref']!)) };
-  }
 }
 
 function fileComponent(file: BomFile, refs: References, weights: ReadonlyMap<string, Weights>): Component {

@@ -55,12 +55,12 @@ export function filesOf(inspected: readonly Inspected[]): BomFile[] {
 }
 
 function roleOf({ artefact, facts }: Inspected): Role {
-  const name = artefact.id.slice(Math.max(artefact.id.lastIndexOf('/'), artefact.id.lastIndexOf('!/') + 1) + 1).toLowerCase();
+  const name = artefact.id.slice(artefact.id.lastIndexOf('/') + 1).toLowerCase();
   const formats = artefact.format.split('+');
   if (formats.includes('symlink')) return 'link';
   if (/^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?)\.(bin|pt|pth|safetensors)$/.test(name) || name === 'trainer_state.json') return 'training-state';
   if (formats.some((format) => weightFormats.has(format)) || facts.some((fact) => fact.kind === 'tensor' && !formats.includes('numpy'))) {
-    return /^adapter_model\./.test(name) ? 'adapter' : 'weights';
+    return name.startsWith('adapter_model.') ? 'adapter' : 'weights';
   }
   if (name.endsWith('.index.json') && facts.some((fact) => fact.kind === 'link' && fact.role === 'shard')) return 'weights-index';
   if (formats.includes('jinja') || /chat_template/.test(name)) return 'chat-template';

@@ -2,7 +2,7 @@
 import type { ContentDigest } from './files.ts';
 import type { BaseModel } from './lineage.ts';
 import { buildPurl } from './purl.ts';
-import { lastPart, publishable, sameName } from './text.ts';
+import { lastPart, publishable, sameName, withoutFolders } from './text.ts';
 import { isCard, type Facts, type Value } from './value.ts';
 
 /** What the subject is called, and how it can be found again. */
@@ -39,10 +39,10 @@ export function identify(root: string, paths: readonly string[], facts: Facts, b
   if (given !== undefined && given.trim() !== '') candidates.push({ value: given.trim(), origin: 'given', source: '', confidence: 'high' });
   if (hub !== undefined) candidates.push({ value: hub.name, origin: 'observed', source: hub.source, confidence: 'medium', how: 'folder names of a hub cache' });
   candidates.push(...claimedNames(facts));
-  const folder = root.split(/[\\/]/).at(-1)!.trim();
-  candidates.push({ value: folder === '' || folder === '.' ? 'unknown' : publishable(folder), origin: 'observed', source: '', confidence: 'low', how: 'name of the file or folder' });
+  const folder = publishable(withoutFolders(root)).trim();
+  candidates.push({ value: folder === '' ? 'unknown' : folder, origin: 'observed', source: '', confidence: 'low', how: 'name of the file or folder' });
   const name = candidates.find((candidate) => {
-    const base = candidate.origin === 'declared' ? bases.find(({ id }) => sameName(lastPart(id.value), lastPart(candidate.value))) : undefined;
+    const base = candidate.origin === 'declared' ? bases.find(({ id, weak }) => !weak && sameName(lastPart(id.value), lastPart(candidate.value))) : undefined;
     if (base !== undefined) rejected.push({ name: candidate, why: `names the base model ${base.id.value}` });
     return base === undefined;
   })!;
@@ -64,7 +64,7 @@ function claimedNames(facts: Facts): Value[] {
   const headers = claims.filter(({ source }) => /\.gguf(!|$)/i.test(source));
   // Several headers with different names (a model and its projector) name no one thing.
   const agreed = headers.every(({ value }) => value === headers[0]!.value) ? headers.slice(0, 1) : [];
-  return [...cards.slice(0, 1), ...agreed];
+  return [...cards.slice(0, 1), ...agreed].map((name) => ({ ...name, value: withoutFolders(name.value.trim()) }));
 }
 
 function hubOf(root: string, paths: readonly string[]): Hub | undefined {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildPurl } from './purl.ts';
-import { compare, isLocalPath, lastPart, webUrl } from './text.ts';
+import { compare, lastPart, publishable, webUrl, withoutFolders } from './text.ts';
 import { folderOf, type Facts, type Value } from './value.ts';
 
 /** A model that the subject, or an adapter in it, is said to come from. It is not among the files. */
@@ -36,10 +36,10 @@ const hubId = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/;
 const hubUrl = /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/(datasets\/)?([\w.-]+\/[\w.-]+)\/?$/;
 
 /** 'https://huggingface.co/org/name' and 'org/name' are the same thing; a path keeps only its last part. */
-function nameOf(target: string): string {
+function nameOf(said: string): string {
+  const target = said.trim();
   const hub = hubUrl.exec(target);
-  if (hub !== null) return hub[2]!;
-  return isLocalPath(target) ? target.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) || 'unknown' : target;
+  return hub === null ? publishable(withoutFolders(target)) : hub[2]!;
 }
 
 interface Group {
@@ -54,7 +54,7 @@ interface Group {
 export function baseModels(facts: Facts, adapters: ReadonlySet<string>): BaseModel[] {
   const groups = new Map<string, Group>();
   for (const { link, value } of facts.links('base-model')) {
-    const id = nameOf(value.value.trim());
+    const id = nameOf(link.target);
     if (id === '') continue;
     const own = folderOf(value.source);
     const folder = adapters.has(own) ? own : '';
@@ -94,7 +94,7 @@ export function referencedDatasets(facts: Facts): ReferencedDataset[] {
   const groups = new Map<string, { id: Value; uses: Set<DatasetUse>; said: Value[]; revision?: string }>();
   for (const [role, use] of [['dataset', 'training'], ['evaluation-dataset', 'evaluation']] as const) {
     for (const { link, value } of facts.links(role)) {
-      const id = nameOf(value.value.trim());
+      const id = nameOf(link.target);
       if (id === '') continue;
       const said = { ...value, value: id };
       const group = groups.get(id) ?? { id: said, uses: new Set(), said: [] };

@@ -25,6 +25,8 @@ const digestLengths: Readonly<Record<string, number>> = {
   'BLAKE2b-256': 64, 'BLAKE2b-384': 96, 'BLAKE2b-512': 128, BLAKE3: 64, 'Streebog-256': 64, 'Streebog-512': 128,
 };
 
+const absolute = /^(\/|~\/|[A-Za-z]:[\\/]|\\\\|file:)/;
+
 /** Checks a parsed CycloneDX document; an empty list when nothing is wrong. Problems come in document order. */
 export function lint(document: unknown): Problem[] {
   const linter = new Linter();
@@ -92,7 +94,7 @@ class Linter {
     if (modelCard !== undefined && type !== 'machine-learning-model') this.#say('model-card-on-wrong-type', `${pointer}/modelCard`, `a component of type ${quote(type)} has a modelCard`);
     if (data !== undefined && type !== 'data') this.#say('data-on-wrong-type', `${pointer}/data`, `a component of type ${quote(type)} has data`);
     if (component['version'] !== undefined && component['versionRange'] !== undefined) this.#say('version-and-range', pointer, 'a component has a version and a version range');
-    if (typeof name === 'string' && type !== 'file') this.#path(name, `${pointer}/name`);
+    if (typeof name === 'string' && type !== 'file' && absolute.test(name)) this.#absolute(name, `${pointer}/name`);
     if (typeof name === 'string' && name.trim() === '') this.#say('empty-name', `${pointer}/name`, 'a component has no name');
     if (typeof purl === 'string') this.#purl(purl, pointer);
     this.#ancestors(component, pointer);
@@ -126,14 +128,18 @@ class Linter {
 
   /** Paths of the machine that wrote the document do not belong into it; those that climb out of it lead nowhere. */
   #path(text: string, pointer: string): void {
-    if (/^(\/|~\/|[A-Za-z]:[\\/]|\\\\|file:)/.test(text)) this.#say('absolute-path', pointer, `${quote(text)} is a path on some machine`);
+    if (absolute.test(text)) this.#absolute(text, pointer);
     else if (!/^[a-z][a-z0-9+.-]*:/i.test(text) && !text.includes('!/') && text.split('/').includes('..')) this.#say('escaping-path', pointer, `${quote(text)} leads out of the folder`);
+  }
+
+  #absolute(text: string, pointer: string): void {
+    this.#say('absolute-path', pointer, `${quote(text)} is a path on some machine`);
   }
 
   #property(name: string, value: unknown, pointer: string): void {
     if (name.startsWith('cdx:') && !isRegistered(name)) this.#say('unregistered-property', `${pointer}/name`, `${quote(name)} is not in the CycloneDX property taxonomy`);
     if (typeof value === 'string' && !name.startsWith('assay:artefact') && /^(\/(home|Users|root|tmp|var|mnt)\/|[A-Za-z]:\\)/.test(value)) {
-      this.#say('absolute-path', `${pointer}/value`, `${quote(value)} is a path on some machine`);
+      this.#absolute(value, `${pointer}/value`);
     }
   }
 

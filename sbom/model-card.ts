@@ -104,11 +104,11 @@ function cardProperties(bom: Bom, task: string | undefined): ReturnType<typeof p
 }
 
 /** 'name=value' under its registered name, or as the taxonomy's _undefined. */
-function hyperparameter(text: string): readonly [string, string] {
+function hyperparameter(text: string): readonly [string, string | undefined] {
   const at = text.indexOf('=');
   const name = (at < 0 ? text : text.slice(0, at)).trim();
   const value = at < 0 ? '' : text.slice(at + 1).trim();
-  return [`cdx:ai-ml:model:hyperparameter:${registered.has(name) ? name : `_undefined:${official(name)}`}`, value];
+  return [`cdx:ai-ml:model:hyperparameter:${registered.has(name) ? name : `_undefined:${official(name)}`}`, name === '' ? undefined : value];
 }
 
 /** Official names are made of ASCII letters, digits, '-', '_' and space. */

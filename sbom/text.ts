@@ -21,9 +21,11 @@ export function publishable(text: string): string {
     .replaceAll(homes, (found, before: string) => `${before}[path]/${found.slice(before.length).replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? ''}`);
 }
 
-/** Whether a target names a place on some machine rather than something published. */
-export function isLocalPath(target: string): boolean {
-  return /^([/~.]|[A-Za-z]:[\\/]|\\\\|file:)/.test(target) || target.includes('\\');
+/** A name without the folders of some machine: a path that is absolute, or relative to a place unknown, keeps its last part. */
+export function withoutFolders(name: string): string {
+  const isPath = /^([/~.]|[A-Za-z]:[\\/]|file:)/.test(name) || name.includes('\\') || /(^|\/)\.\.(\/|$)/.test(name);
+  if (!isPath) return name;
+  return name.split(/[\\/]/).findLast((part) => !/^\.*$/.test(part)) ?? 'unknown';
 }
 
 /** A path as a relative URL reference: each segment percent-encoded, no segment taken for a scheme. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { cyclonedx, sourceDateEpoch } from '../../sbom/index.ts';
 import type { Report } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { rules } from '../rules/index.ts';
 import { scan } from '../run/scan.ts';
+import { note, toFile, toStdout } from './output.ts';
 
 const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
 
@@ -37,7 +37,7 @@ async function bom(path: string, { format, output, name }: BomOptions): Promise<
   const epoch = sourceDateEpoch();
   const report: Report = await scan([path]);
   if (report.inspected.length === 0) {
-    console.error('nothing to describe: no file was found');
+    note('assay: nothing to describe, no file was found');
     return 3;
   }
   const document = cyclonedx(report, {
@@ -46,17 +46,7 @@ async function bom(path: string, { format, output, name }: BomOptions): Promise<
     ...(name === undefined ? {} : { name }),
     ...(epoch === undefined ? {} : { epoch }),
   });
-  if (output === undefined) process.stdout.write(document);
-  else write(output, document);
+  if (output === undefined) await toStdout(document);
+  else toFile(output, document);
   return 0;
-}
-
-function write(file: string, document: string): void {
-  try {
-    writeFileSync(file, document);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UsageError(`${file} cannot be written: ${code}`, { cause: error });
-  }
 }
