@@ -190,7 +190,10 @@ function licencesOf(facts: Facts): DeclaredLicence[] {
   const names = facts.ofSubject('licence-name');
   const seen = new Set<string>();
   const out: DeclaredLicence[] = [];
-  for (const declared of [...facts.ofSubject('licence'), ...names]) {
+  const said = facts.ofSubject('licence');
+  // The hub's `license_name` says what `license: other` leaves out; beside a listed licence it is only its title.
+  const listed = said.some(({ value }) => (licenceOf(value)?.id ?? licenceOf(value)?.expression) !== undefined);
+  for (const declared of listed ? said : [...said, ...names]) {
     const licence = licenceOf(declared.value);
     const key = licence?.id ?? licence?.expression ?? licence?.name ?? '';
     if (seen.has(key.toLowerCase()) || (key === '' && names.length > 0)) continue;
@@ -200,6 +203,9 @@ function licencesOf(facts: Facts): DeclaredLicence[] {
   }
   return out;
 }
+
+/** Frameworks whose package on PyPI has another name. */
+const packages: Readonly<Record<string, string>> = { pytorch: 'torch', sklearn: 'scikit-learn', open_clip: 'open_clip_torch', 'tf-keras': 'tf-keras' };
 
 /** Values of the hub's `library_name` that are the name of a package on PyPI. */
 const pypi = new Set(['transformers', 'diffusers', 'peft', 'timm', 'sentence-transformers', 'setfit', 'spacy', 'flair', 'keras', 'tensorflow', 'torch', 'open_clip_torch', 'speechbrain', 'stable-baselines3', 'span-marker', 'scikit-learn', 'skops', 'fasttext', 'fastai', 'gliner', 'ultralytics', 'onnx', 'onnxruntime', 'optimum', 'safetensors', 'tokenizers', 'mlx-lm', 'vllm', 'adapters', 'bertopic', 'pyannote-audio', 'nemo-toolkit', 'espnet', 'xgboost', 'lightgbm', 'catboost', 'jax', 'flax', 'trl', 'unsloth', 'accelerate', 'datasets', 'joblib']);
@@ -211,7 +217,8 @@ function librariesOf(facts: Facts): Library[] {
     const id = name.value.trim().toLowerCase();
     if (id === '' || out.has(id)) continue;
     const version = versions.find(({ source, value }) => source === name.source && /^v?\d[\w.+-]{0,63}$/.test(value));
-    const purl = pypi.has(id) ? buildPurl({ type: 'pypi', name: id, ...(version === undefined ? {} : { version: version.value }) }) : undefined;
+    const known = Object.hasOwn(packages, id) ? packages[id] : pypi.has(id) ? id : undefined;
+    const purl = known !== undefined ? buildPurl({ type: 'pypi', name: known, ...(version === undefined ? {} : { version: version.value }) }) : undefined;
     out.set(id, { name, ...(version === undefined ? {} : { version }), ...(purl === undefined ? {} : { purl }) });
   }
   return [...out.values()].sort((a, b) => compare(a.name.value, b.name.value));

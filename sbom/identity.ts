@@ -30,7 +30,7 @@ const cacheFolder = /(?:^|\/)(models|datasets)--([A-Za-z0-9][\w.-]*?)--([A-Za-z0
 
 /**
  * Name, version and purl of the subject. Precedence of names: given by the user; hub evidence; the card; GGUF
- * general.name; the folder. What names a base model never names the subject.
+ * general.name (or another weights header); the folder. What names a base model never names the subject.
  */
 export function identify(root: string, paths: readonly string[], facts: Facts, bases: readonly BaseModel[], digest: ContentDigest | undefined, given?: string): Identity {
   const hub = hubOf(root, paths);
@@ -61,7 +61,7 @@ export function identify(root: string, paths: readonly string[], facts: Facts, b
 function claimedNames(facts: Facts): Value[] {
   const claims = facts.ofSubject('name');
   const cards = claims.filter(({ source }) => isCard(source));
-  const headers = claims.filter(({ source }) => /\.gguf(!|$)/i.test(source));
+  const headers = claims.filter(({ source }) => /\.(gguf|safetensors)(!|$)/i.test(source));
   // Several headers with different names (a model and its projector) name no one thing.
   const agreed = headers.every(({ value }) => value === headers[0]!.value) ? headers.slice(0, 1) : [];
   return [...cards.slice(0, 1), ...agreed].map((name) => ({ ...name, value: withoutFolders(name.value.trim()) }));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildPurl } from './purl.ts';
-import { compare, lastPart, publishable, webUrl, withoutFolders } from './text.ts';
+import { compare, lastPart, nameKey, publishable, webUrl, withoutFolders } from './text.ts';
 import { folderOf, type Facts, type Value } from './value.ts';
 
 /** A model that the subject, or an adapter in it, is said to come from. It is not among the files. */
@@ -42,6 +42,20 @@ function nameOf(said: string): string {
   return hub === null ? publishable(withoutFolders(target)) : hub[2]!;
 }
 
+/** GGUF headers give a bare name beside the repository: 'Llama 3.2 1B' then stands for the one 'org/Llama-3.2-1B'. */
+function fullNames(targets: readonly string[]): (id: string) => string {
+  const full = new Map<string, Set<string>>();
+  for (const id of targets) {
+    if (!hubId.test(id)) continue;
+    const key = nameKey(lastPart(id));
+    full.set(key, (full.get(key) ?? new Set()).add(id));
+  }
+  return (id) => {
+    const candidates = id.includes('/') ? undefined : full.get(nameKey(id));
+    return candidates?.size === 1 ? [...candidates][0]! : id;
+  };
+}
+
 interface Group {
   readonly id: Value;
   said: Value[];
@@ -53,8 +67,10 @@ interface Group {
 /** Base models by id and folder; the strongest statement leads. */
 export function baseModels(facts: Facts, adapters: ReadonlySet<string>): BaseModel[] {
   const groups = new Map<string, Group>();
-  for (const { link, value } of facts.links('base-model')) {
-    const id = nameOf(link.target);
+  const links = facts.links('base-model');
+  const fullName = fullNames(links.map(({ link }) => nameOf(link.target)));
+  for (const { link, value } of links) {
+    const id = fullName(nameOf(link.target));
     if (id === '') continue;
     const own = folderOf(value.source);
     const folder = adapters.has(own) ? own : '';
@@ -92,9 +108,10 @@ export function baseModels(facts: Facts, adapters: ReadonlySet<string>): BaseMod
 /** Datasets that cards and headers name, one for each id, with all uses. */
 export function referencedDatasets(facts: Facts): ReferencedDataset[] {
   const groups = new Map<string, { id: Value; uses: Set<DatasetUse>; said: Value[]; revision?: string }>();
+  const fullName = fullNames([...facts.links('dataset'), ...facts.links('evaluation-dataset')].map(({ link }) => nameOf(link.target)));
   for (const [role, use] of [['dataset', 'training'], ['evaluation-dataset', 'evaluation']] as const) {
     for (const { link, value } of facts.links(role)) {
-      const id = nameOf(link.target);
+      const id = fullName(nameOf(link.target));
       if (id === '') continue;
       const said = { ...value, value: id };
       const group = groups.get(id) ?? { id: said, uses: new Set(), said: [] };

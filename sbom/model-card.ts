@@ -4,6 +4,7 @@ import type { Bom, DeclaredLicence } from './bom.ts';
 import { properties, type Pairs } from './canonical.ts';
 import type { LicenceChoice, ModelCard } from './document.ts';
 import { isExpression } from './licences.ts';
+import type { Value } from './value.ts';
 import { shortCount } from './weights.ts';
 
 /** What goes in and out, by task of the hub (huggingface.co/tasks); other tasks say nothing. */
@@ -46,8 +47,8 @@ export function modelCard(bom: Bom, datasets: readonly string[]): ModelCard {
   const first = (field: ClaimField): string | undefined => bom.claims(field)[0]?.value;
   const task = first('task');
   const [inputs, outputs] = interfaces(bom, task);
-  const family = first('model-type');
-  const architecture = first('architecture');
+  const family = first('model-type') ?? bom.claims('architecture').find(isHeader)?.value;
+  const architecture = bom.claims('architecture').find((value) => !isHeader(value))?.value;
   const parameters = {
     ...(task === undefined ? {} : { task }),
     ...(family === undefined ? {} : { architectureFamily: family }),
@@ -63,6 +64,11 @@ export function modelCard(bom: Bom, datasets: readonly string[]): ModelCard {
     ...(metrics.length === 0 ? {} : { quantitativeAnalysis: { performanceMetrics: metrics } }),
     ...(all.length === 0 ? {} : { properties: all }),
   };
+}
+
+/** A GGUF header calls the family ('llama') architecture, where a configuration names the class ('LlamaForCausalLM'). */
+function isHeader({ source }: Value): boolean {
+  return /\.gguf(!|$)/i.test(source);
 }
 
 function interfaces(bom: Bom, task: string | undefined): readonly [readonly string[], readonly string[]] {
@@ -98,7 +104,7 @@ function cardProperties(bom: Bom, task: string | undefined): ReturnType<typeof p
     ['cdx:ai-ml:model:parameter:count', bom.parameters === undefined ? undefined : shortCount(bom.parameters.value)],
     ['cdx:ai-ml:model:parameter:tune_method', bom.isAdapter ? 'adapter' : undefined],
     ...hyperparameters.map(([field, name]) => [`cdx:ai-ml:model:hyperparameter:${name}`, bom.claims(field)[0]?.value] as const),
-    ...bom.claims('hyperparameter').map(({ value }) => hyperparameter(value)),
+    ...bom.claims('hyperparameter').flatMap(({ value }) => (value.includes('=') ? [hyperparameter(value)] : [['assay:hyperparameter', value] as const])),
   ];
   return properties(firstOfEach(pairs));
 }
@@ -106,8 +112,8 @@ function cardProperties(bom: Bom, task: string | undefined): ReturnType<typeof p
 /** 'name=value' under its registered name, or as the taxonomy's _undefined. */
 function hyperparameter(text: string): readonly [string, string | undefined] {
   const at = text.indexOf('=');
-  const name = (at < 0 ? text : text.slice(0, at)).trim();
-  const value = at < 0 ? '' : text.slice(at + 1).trim();
+  const name = text.slice(0, at).trim();
+  const value = text.slice(at + 1).trim();
   return [`cdx:ai-ml:model:hyperparameter:${registered.has(name) ? name : `_undefined:${official(name)}`}`, name === '' ? undefined : value];
 }
 

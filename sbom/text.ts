@@ -23,7 +23,7 @@ export function publishable(text: string): string {
 
 /** A name without the folders of some machine: a path that is absolute, or relative to a place unknown, keeps its last part. */
 export function withoutFolders(name: string): string {
-  const isPath = /^([/~.]|[A-Za-z]:[\\/]|file:)/.test(name) || name.includes('\\') || /(^|\/)\.\.(\/|$)/.test(name);
+  const isPath = /^([/~.]|\[path\]|[A-Za-z]:[\\/]|file:)/.test(name) || name.includes('\\') || /(^|\/)\.\.(\/|$)/.test(name);
   if (!isPath) return name;
   return name.split(/[\\/]/).findLast((part) => !/^\.*$/.test(part)) ?? 'unknown';
 }
@@ -44,10 +44,11 @@ export function webUrl(text: string): string | undefined {
 
 /** Names that differ only in case, spaces and punctuation name the same thing. */
 export function sameName(a: string, b: string): boolean {
-  return fold(a) === fold(b);
+  return nameKey(a) === nameKey(b);
 }
 
-function fold(name: string): string {
+/** Equal for names that `sameName` takes for one. */
+export function nameKey(name: string): string {
   return name.toLowerCase().replaceAll(/[\s._-]+/g, '-');
 }
 

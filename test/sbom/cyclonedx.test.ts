@@ -58,7 +58,7 @@ describe.each(Object.entries(reports))('the BOM of %s', (_, given) => {
   test('is plain text with line feeds and a final newline', () => {
     const text = cyclonedx(given);
     expect(text).toMatch(/^\{\n {2}"\$schema"[^]*\n\}\n$/);
-    expect([...text].filter((character) => character !== '\n' && /[\p{Cc}\p{Cf}]/u.test(character))).toEqual([]);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(text).not.toMatch(/alice|:pw@|hf_abc/);
   });
 });
