@@ -14,6 +14,10 @@ const commands: Record<string, () => Promise<{ register: (program: Command) => v
   diff: () => import('./diff.ts'),
   rules: () => import('./rules.ts'),
   formats: () => import('./formats.ts'),
+  bom: () => import('./bom.ts'),
+  digest: () => import('./digest.ts'),
+  sign: () => import('./sign.ts'),
+  verify: () => import('./verify.ts'),
 };
 
 /** Runs one command line and gives its exit code. A user's mistake is a message, never a stack trace. */
