@@ -22,8 +22,16 @@ export const projections: Readonly<Record<string, Projection>> = {
   sarif: async (report, options) => (await import('../report/sarif.ts')).sarif(report, options.rules),
   markdown: async (report, options) => (await import('../report/markdown.ts')).markdown(report, options.rules),
   html: async (report, options) => (await import('../report/html.ts')).html(report, options.rules),
+  cyclonedx: async (report, { rules }) => bom(report, rules, '1.7'),
+  'cyclonedx-1.6': async (report, { rules }) => bom(report, rules, '1.6'),
   junit: async (report) => (await import('../report/junit.ts')).junit(report),
 };
+
+async function bom(report: Report, rules: readonly Rule[], specVersion: '1.6' | '1.7'): Promise<string> {
+  const { cyclonedx, sourceDateEpoch } = await import('../../sbom/index.ts');
+  const epoch = sourceDateEpoch();
+  return cyclonedx(report, { specVersion, advice: (id) => rules.find((rule) => rule.id === id)?.fix, ...(epoch === undefined ? {} : { epoch }) });
+}
 
 /** One document to write: `file` is absent for stdout. */
 export interface Output {
