@@ -7,6 +7,7 @@ import pickle from './pickle/index.ts';
 import safetensors from './safetensors/index.ts';
 import tar from './tar/index.ts';
 import torchLegacy from './torch-legacy/index.ts';
+import zip from './zip/index.ts';
 import zlib from './zlib/index.ts';
 import zstd from './zstd/index.ts';
 
@@ -18,6 +19,7 @@ export const scanners: readonly Scanner[] = [
   safetensors,
   tar,
   torchLegacy,
+  zip,
   zlib,
   zstd,
 ];
