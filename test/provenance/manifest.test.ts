@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashAll } from '../../src/provenance/hash-pool.ts';
@@ -131,6 +131,27 @@ describe('hashing', () => {
     writeFileSync(join(root.path, 'a'), 'new');
     utimesSync(join(root.path, 'a'), 1, 1);
     expect(await hashAll([{ path: file!.path, stamp: file!.stamp, start: 0, end: 3 }], 'sha256')).toEqual([{ failure: 'changed', detail: 'changed while it was read' }]);
+  });
+
+  test('finds a file that changes while it is hashed', async () => {
+    const root = rootOf(model({ a: Buffer.alloc(5 << 20) }));
+    const [file] = walk(root, new Set(), undefined).files;
+    // Called, it has opened the file and asked for the first block when it hands back a promise; the change comes after.
+    const hashing = hashAll([{ path: file!.path, stamp: file!.stamp, start: 0, end: file!.size }], 'sha256', 1);
+    writeFileSync(file!.path, Buffer.alloc(5 << 20, 1));
+    expect(await hashing).toEqual([{ failure: 'changed', detail: 'changed while it was read' }]);
+  });
+
+  test('says which file went away, became a link, or shrank', async () => {
+    const root = rootOf(model({ gone: 'x', link: 'x', short: 'x'.repeat(3 << 20) }));
+    const jobs = walk(root, new Set(), undefined).files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ path, stamp, size }) => ({ path, stamp, start: 0, end: size }));
+    rmSync(join(root.path, 'gone'));
+    rmSync(join(root.path, 'link'));
+    symlinkSync('short', join(root.path, 'link'));
+    const hashing = hashAll(jobs, 'sha256', 1);
+    truncateSync(join(root.path, 'short'), 10); // the largest is taken first: it is open by now
+    expect((await hashing).map((outcome) => ('failure' in outcome ? outcome.failure : 'hashed'))).toEqual(['missing', 'symlink', 'changed']);
   });
 
   test('gives the same digests in one lane and in several, for files of all sizes and for ranges', async () => {
