@@ -22,7 +22,7 @@ export function register(program: Command): void {
 export async function runDigest(path: string, options: DigestOptions): Promise<number> {
   const root = modelAt(path);
   try {
-    const manifest = await measure(root, measureOptions(root, options));
+    const manifest = await measure(root, measureOptions(root, path, options));
     const lines = [`sha256:${manifest.rootDigest}`];
     if (options.list === true) lines.push(...manifest.resources.map(({ digest, name }) => `${digest}  ${quoted(name)}`));
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -43,18 +43,18 @@ export function modelAt(path: string): Root {
   return rootOf(path);
 }
 
-/** Where the signature of a model is: PATH/model.sig, or FILE.sig for a single file, unless the person says otherwise. */
-export function signatureOf(root: Root, given: string | undefined): string {
-  return given ?? (root.kind === 'folder' ? join(root.path, 'model.sig') : `${root.path}.sig`);
+/** Where the signature of the model at `path` is: PATH/model.sig, or FILE.sig for a single file, unless the person says otherwise. */
+export function signatureOf(root: Root, path: string, given: string | undefined): string {
+  return given ?? (root.kind === 'folder' ? join(path, 'model.sig') : `${path}.sig`);
 }
 
 /** What `measure` wants, from what was typed. */
-export function measureOptions(root: Root, options: ModelOptions): MeasureOptions {
+export function measureOptions(root: Root, path: string, options: ModelOptions): MeasureOptions {
   return {
     serialization: serializationFrom(options),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreGit: options.ignoreGit ?? true,
-    signature: nameWithin(root, signatureOf(root, options.signature)),
+    signature: nameWithin(root, signatureOf(root, path, options.signature)),
     profile: profileFrom(options.omsProfile ?? 'spec'),
   };
 }

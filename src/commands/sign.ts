@@ -41,12 +41,12 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
   refuseUnbuilt(options);
   const root = modelAt(path);
   if (options.key === undefined) throw new UsageError('nothing to sign with; give --key PEM');
-  const target = signatureOf(root, options.signature);
+  const target = signatureOf(root, path, options.signature);
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
   const pem = readSmall(options.key, '--key');
   const key = privateKeyFrom(pem, options.key, isEncrypted(pem, options.key) ? await passphraseFrom(options.passwordFile, options.key) : undefined);
   try {
-    const manifest = await measure(root, measureOptions(root, options));
+    const manifest = await measure(root, measureOptions(root, path, options));
     writeSignature(target, await signManifest(manifest, keySigner(key)));
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);

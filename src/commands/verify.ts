@@ -47,7 +47,7 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   refuseUnbuilt(options);
   const root = modelAt(path);
   if (options.key === undefined) throw new UsageError('nothing to verify with; give the signer\'s public key with --key PEM');
-  const signature = signatureOf(root, options.signature);
+  const signature = signatureOf(root, path, options.signature);
   const result = await verify(root, {
     key: publicKeyFrom(readSmall(options.key, '--key'), options.key),
     signature,

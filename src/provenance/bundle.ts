@@ -12,6 +12,9 @@ export const payloadType = 'application/vnd.in-toto+json';
 /** Bytes. A manifest of a million files takes about 250 MB; V8 holds no text beyond 512 MiB. */
 const largestBundle = 400 * 1024 * 1024;
 
+/** Bytes of a payload whose base64 still fits. */
+export const largestPayload = 290 * 1024 * 1024;
+
 /** What a bundle offers for checking its signature. Nothing in it is trusted. */
 export type Material =
   | { readonly method: 'key'; readonly hint?: string; readonly legacy: boolean }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { UsageError } from '../model/usage-error.ts';
 import type { Algorithm, HashJob, Outcome } from './hash.ts';
 import { hashAll } from './hash-pool.ts';
 import { byCodePoint, byPart, printable } from './names.ts';
@@ -16,6 +17,9 @@ export type Profile = 'spec' | 'python-1.1';
 
 /** Bytes; the reference's default. */
 export const defaultShardSize = 1_000_000_000;
+
+/** Resources in one manifest. A million take about 250 MB in a signature, and V8 holds no text beyond 512 MiB. */
+const mostResources = 1_000_000;
 
 /** One line of a manifest: a file, or a piece of one. */
 export interface Resource {
@@ -69,6 +73,11 @@ export async function measure(root: Root, options: MeasureOptions): Promise<Mani
   if (first !== undefined) {
     const more = tree.refusals.length - 1;
     throw new Refused(more === 0 ? first : { ...first, detail: `${first.detail} (and ${more} more that cannot be signed)` });
+  }
+  const count = tree.files.reduce((sum, { size }) => sum + (serialization.method === 'files' ? 1 : Math.ceil(size / serialization.shardSize)), 0);
+  if (count > mostResources) {
+    const cure = serialization.method === 'files' ? 'sign parts of it' : 'take larger shards';
+    throw new UsageError(`${printable(tree.name)} makes ${count} resources, ${mostResources} are allowed; ${cure}`);
   }
   const pieces = tree.files.flatMap((file) => piecesOf(file, nameIn(tree, file, profile), serialization)).sort(orderOf(profile));
   if (pieces.length === 0) throw new Refused({ kind: 'empty', name: '', detail: `${printable(tree.name)} holds nothing to sign` });

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { basename, dirname, join } from 'node:path';
 import type { Signer } from '@sigstore/sign';
 import { UsageError } from '../model/usage-error.ts';
-import { payloadType } from './bundle.ts';
+import { largestPayload, payloadType } from './bundle.ts';
 import { hashFor, hintOf, publicPem } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { statementOf } from './statement.ts';
@@ -26,6 +26,7 @@ export async function signManifest(manifest: Manifest, signer: Signer): Promise<
 
 /** Signs any in-toto payload, and wraps it in the shape that OMS v1.0 gives to key signatures. */
 export async function signPayload(payload: Buffer, signer: Signer): Promise<string> {
+  if (payload.length > largestPayload) throw new UsageError(`the list of files takes ${payload.length} bytes, ${largestPayload} are allowed; sign parts of the model`);
   // Loaded here: it brings an HTTP client along, which verifying does not need.
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await Promise.all([import('@sigstore/sign'), import('@sigstore/bundle')]);
   const builder = new DSSEBundleBuilder({ signer, witnesses: [] });

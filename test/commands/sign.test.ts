@@ -37,6 +37,15 @@ describe('assay sign', () => {
     expect((await ran(verify, 'verify', root, '--key', open, '--signature', inside)).code).toBe(0);
   });
 
+  test('writes beside a link that was given, not beside what it leads to', async () => {
+    const root = model({ 'w.bin': 'weights' });
+    const link = join(temporary(), 'link');
+    symlinkSync(join(root, 'w.bin'), link);
+    await ran(sign, 'sign', link, '--key', keyFiles().secret);
+    expect([...statementIn(`${link}.sig`).files.keys()]).toEqual(['link']);
+    expect(readdirSync(root)).toEqual(['w.bin']);
+  });
+
   test('takes the passphrase from a file or the environment', async () => {
     const { secret } = keyFiles(pairs['P-384'], 'open sesame');
     const root = model({ a: '' });

@@ -123,6 +123,12 @@ describe('what cannot be signed is refused by name', () => {
   });
 });
 
+test('a million resources are enough for one signature', async () => {
+  const file = join(model({ w: '' }), 'w');
+  truncateSync(file, 2_000_002);
+  await expect(measure(rootOf(file), options(shards(2)))).rejects.toThrow('w makes 1000001 resources, 1000000 are allowed; take larger shards');
+});
+
 describe('hashing', () => {
   test('finds a file that changed since the folder was listed, even with size and time put back', async () => {
     const root = rootOf(model({ a: 'old' }));
