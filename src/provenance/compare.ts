@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sep } from 'node:path';
 import { hashPieces, type Piece } from './manifest.ts';
 import { printable } from './names.ts';
 import type { ListedPiece, Statement } from './statement.ts';
@@ -24,7 +25,8 @@ export async function compare(root: Root, statement: Statement, options: VerifyO
   }
   // The default exclusions excuse unlisted files even when the statement does not record them (OMS v1.0, 6.2.1).
   const ignore = new Set([...gitPaths, ...(statement.ignorePaths ?? []), ...(options.ignore ?? [])]);
-  const tree = walk(root, ignore, options.signatureName);
+  const tree = walk(root, ignore, options.signatureName, statement.allowSymlinks);
+  noteOutside(tree, differences);
   noteUnlisted(tree, listed, statement, options, differences);
   await checkListed(root, tree, listed, statement, differences);
   return differences;
@@ -59,6 +61,14 @@ function noteUnlisted(tree: Tree, listed: ReadonlyMap<string, unknown>, statemen
   }
 }
 
+/** OMS v1.0, 6.1.1: links that lead out of the model are followed where the signer allowed links, with a warning. */
+function noteOutside(tree: Tree, to: Differences): void {
+  const inside = tree.root.endsWith(sep) ? tree.root : `${tree.root}${sep}`;
+  for (const { name, path } of tree.kind === 'folder' ? tree.files : []) {
+    if (!path.startsWith(inside)) to.notes.push({ kind: 'symlinks-allowed', name, detail: `${printable(name)} is a link that leads out of the model` });
+  }
+}
+
 async function checkListed(
   root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, to: Differences,
 ): Promise<void> {
@@ -66,7 +76,7 @@ async function checkListed(
   const pieces: Piece[] = [];
   const expected: string[] = [];
   for (const [name, parts] of listed) {
-    const file = there.get(name) ?? locate(root, name);
+    const file = there.get(name) ?? locate(root, name, statement.allowSymlinks);
     if ('kind' in file) {
       to.problems.push(file);
       continue;
@@ -95,7 +105,7 @@ async function checkListed(
   }
 }
 
-function locate(root: Root, name: string): TreeFile | Problem {
-  if (root.kind === 'folder') return findListed(root, name);
+function locate(root: Root, name: string, follow: boolean): TreeFile | Problem {
+  if (root.kind === 'folder') return findListed(root, name, follow);
   return refusal('missing', name, `is listed, but ${printable(root.name)} was given`);
 }

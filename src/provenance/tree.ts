@@ -71,8 +71,11 @@ export function nameWithin(root: Root, path: string): string | undefined {
   return name.split(sep).join('/');
 }
 
-/** Lists the regular files under a root by the rules of OMS v1.0. `ignore` holds names; each covers what lies below it. */
-export function walk(root: Root, ignore: ReadonlySet<string>, signature: string | undefined): Tree {
+/**
+ * Lists the regular files under a root by the rules of OMS v1.0. `ignore` holds names; each covers what lies below it.
+ * `follow` takes links to files for the files they lead to: for verifying what was signed so, never for signing.
+ */
+export function walk(root: Root, ignore: ReadonlySet<string>, signature: string | undefined, follow = false): Tree {
   if (root.kind === 'file') {
     const stat = lstatSync(root.path, { bigint: true });
     return { kind: 'file', root: root.path, name: root.name, files: [fileOf(root.name, root.path, stat)], ignored: [], refusals: [] };
@@ -88,7 +91,11 @@ export function walk(root: Root, ignore: ReadonlySet<string>, signature: string 
       else if (shown === signature) continue;
       else if (isUnder(shown, ignore)) ignored.push(entry.isDirectory() ? `${shown}/` : shown);
       else if (entry.isDirectory()) folders.push(shown);
-      else if (entry.isSymbolicLink()) refusals.push(refusal('symlink', shown, 'is a symbolic link; put the file itself in its place, or ignore it'));
+      else if (entry.isSymbolicLink() && follow) {
+        const file = behindLink(shown, join(root.path, shown));
+        if ('kind' in file) refusals.push(file);
+        else files.push(file);
+      } else if (entry.isSymbolicLink()) refusals.push(refusal('symlink', shown, 'is a symbolic link; put the file itself in its place, or ignore it'));
       else if (!entry.isFile()) refusals.push(refusal('special', shown, 'is neither a file nor a folder'));
       else addFile(shown, join(root.path, shown), files, refusals);
     }
@@ -100,7 +107,7 @@ export function walk(root: Root, ignore: ReadonlySet<string>, signature: string 
  * One file that the walk left out although it is listed in a signature: ignoring never hides a listed file.
  * Every folder on the way is checked, so that no link leads elsewhere.
  */
-export function findListed(root: Root, name: string): TreeFile | Refusal {
+export function findListed(root: Root, name: string, follow = false): TreeFile | Refusal {
   let path = root.path;
   const parts = name.split('/');
   for (const [index, part] of parts.entries()) {
@@ -114,6 +121,7 @@ export function findListed(root: Root, name: string): TreeFile | Refusal {
       return refusal('unreadable', name, `cannot be read (${code})`);
     }
     const last = index === parts.length - 1;
+    if (last && follow && stat.isSymbolicLink()) return behindLink(name, path);
     if (stat.isSymbolicLink()) return refusal('symlink', name, last ? 'is a symbolic link' : 'lies behind a symbolic link');
     if (last && stat.isFile()) return fileOf(name, path, stat);
     if (last && !stat.isDirectory()) return refusal('special', name, 'is neither a file nor a folder');
@@ -125,6 +133,17 @@ export function findListed(root: Root, name: string): TreeFile | Refusal {
 /** A refusal whose sentence names the file. */
 export function refusal(kind: Refusal['kind'], name: string, what: string): Refusal {
   return { kind, name, detail: `${printable(name)} ${what}` };
+}
+
+/** The file a link leads to, under the link's name. Links to folders are not followed: what they show can loop, and change. */
+function behindLink(name: string, path: string): TreeFile | Refusal {
+  try {
+    const real = realpathSync(path);
+    const stat = lstatSync(real, { bigint: true });
+    return stat.isFile() ? fileOf(name, real, stat) : refusal('symlink', name, 'is a symbolic link to something other than a file');
+  } catch (error) {
+    return refusal('symlink', name, `is a symbolic link that leads nowhere (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 function addFile(name: string, path: string, files: TreeFile[], refusals: Refusal[]): void {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseBundle } from '../../src/provenance/bundle.ts';
 import { publicKeyFrom } from '../../src/provenance/keys.ts';
 import { measure, type Profile, type Serialization } from '../../src/provenance/manifest.ts';
+import { keySigner, signPayload } from '../../src/provenance/sign.ts';
 import { parseStatement, statementOf } from '../../src/provenance/statement.ts';
 import { rootOf } from '../../src/provenance/tree.ts';
 import { statementSignedBy, verify } from '../../src/provenance/verify.ts';
-import { conformance, files, hasConformance, model, options, shards, signed, temporary, verified, words, type Plain } from './support.ts';
+import { conformance, files, hasConformance, model, options, pair, shards, signed, temporary, verified, words, type Plain } from './support.ts';
 
 /** The models of the reference's tests, except those that OMS v1.0 has refused since: links and nothing at all. */
 const models: Record<string, { name: string; single?: string; content: Record<string, string> }> = {
@@ -59,6 +60,17 @@ describe.skipIf(!hasConformance)('manifests and statements of the reference', ()
         expect(manifest.resources.map(({ name, digest }) => `${name}:${digest}\n`).join('')).toBe(`${read('golden/serialization', listing).toString().trimEnd()}\n`);
       });
     }
+  }
+});
+
+test.skipIf(!hasConformance)('the statements of the reference over a linked file hold where the link is', async () => {
+  for (const suffix of Object.keys(serializations)) {
+    const payload = read(`golden/signing/signing/TestPayload/symlink_model_folder${suffix}`);
+    const root = model({}, 'symlink_model');
+    symlinkSync(join(model({ file: 'This is a simple model' }), 'file'), join(root, 'symlink_file'));
+    const path = join(temporary(), 'model.sig');
+    writeFileSync(path, await signPayload(payload, keySigner(pair.privateKey)));
+    expect(words(await verified(root, path))).toBe('');
   }
 });
 

@@ -13,6 +13,7 @@ import { files, model, pair, pairs, shards, signed, temporary, verified, words, 
 const first = (statement: Plain): Record<string, unknown> => statement.predicate.resources[0]!;
 const setting = (name: string, value: unknown) => (statement: Plain) => void (statement.predicate.serialization[name] = value);
 const resource = (name: string, value: unknown) => (statement: Plain) => void (first(statement)[name] = value);
+const allow = (statement: Plain): void => void (statement.predicate.serialization['allow_symlinks'] = true);
 const small = { 'a.bin': 'weights', 'sub/b.json': '{}', empty: '' };
 
 describe('a round trip', () => {
@@ -313,6 +314,44 @@ describe('a bundle', () => {
     const prefix = 'DSSEV1 28 application/vnd.in-toto+json';
     expect(preAuthEncodingV02(Buffer.from('{\n"a": \'b\\\'}\t\x00\xff\r', 'latin1')).toString('latin1')).toBe(`${prefix} 16 b'{\\n"a": \\'b\\\\\\'}\\t\\x00\\xff\\r'`);
     expect(preAuthEncodingV02(Buffer.from("it's")).toString()).toBe(`${prefix} 4 b"it's"`);
+  });
+});
+
+describe('where the signer allowed links', () => {
+  test('a link to the signed content holds, inside the model or, with a note, outside', async () => {
+    const root = model({ a: 'x', 'sub/b': 'y', c: 'z' });
+    const signature = await signed(root, allow);
+    const outside = join(model({ kept: 'z' }), 'kept');
+    renameSync(join(root, 'c'), join(temporary(), 'c'));
+    symlinkSync(outside, join(root, 'c'));
+    const result = await verified(root, signature);
+    expect(words(result)).toBe('');
+    expect(result.notes.map(({ kind, name }) => [kind, name])).toEqual([['symlinks-allowed', undefined], ['symlinks-allowed', 'c']]);
+    writeFileSync(outside, 'other');
+    expect(words(await verified(root, signature))).toBe('changed: c differs from what was signed');
+  });
+
+  test('links to folders, to nothing, and links that were not signed do not hold', async () => {
+    const root = model({ a: 'x', 'sub/b': 'y' });
+    const signature = await signed(root, allow);
+    symlinkSync('a', join(root, 'more'));
+    renameSync(join(root, 'sub'), join(root, 'real'));
+    symlinkSync('real', join(root, 'sub'));
+    symlinkSync('nowhere', join(root, 'void'));
+    expect((await verified(root, signature)).problems.map(({ kind, name }) => [kind, name])).toEqual([
+      ['extra', 'more'], ['extra', 'real/b'], ['symlink', 'sub'], ['symlink', 'sub/b'], ['symlink', 'void'],
+    ]);
+  });
+
+  test('an ignored link that is listed is checked like any listed file', async () => {
+    const root = model({ a: 'x', b: 'y' });
+    const signature = await signed(root, (statement) => {
+      allow(statement);
+      statement.predicate.serialization['ignore_paths'] = ['b'];
+    });
+    renameSync(join(root, 'b'), join(root, 'a'));
+    symlinkSync('a', join(root, 'b'));
+    expect(words(await verified(root, signature))).toBe('changed: a differs from what was signed');
   });
 });
 
