@@ -211,12 +211,12 @@ const packages: Readonly<Record<string, string>> = { pytorch: 'torch', sklearn: 
 const pypi = new Set(['transformers', 'diffusers', 'peft', 'timm', 'sentence-transformers', 'setfit', 'spacy', 'flair', 'keras', 'tensorflow', 'torch', 'open_clip_torch', 'speechbrain', 'stable-baselines3', 'span-marker', 'scikit-learn', 'skops', 'fasttext', 'fastai', 'gliner', 'ultralytics', 'onnx', 'onnxruntime', 'optimum', 'safetensors', 'tokenizers', 'mlx-lm', 'vllm', 'adapters', 'bertopic', 'pyannote-audio', 'nemo-toolkit', 'espnet', 'xgboost', 'lightgbm', 'catboost', 'jax', 'flax', 'trl', 'unsloth', 'accelerate', 'datasets', 'joblib']);
 
 function librariesOf(facts: Facts): Library[] {
-  const versions = facts.claims('library-version');
+  const versions = new Map(facts.claims('library-version').toReversed().filter(({ value }) => /^v?\d[\w.+-]{0,63}$/.test(value)).map((value) => [value.source, value]));
   const out = new Map<string, Library>();
   for (const name of facts.claims('library')) {
     const id = name.value.trim().toLowerCase();
     if (id === '' || out.has(id)) continue;
-    const version = versions.find(({ source, value }) => source === name.source && /^v?\d[\w.+-]{0,63}$/.test(value));
+    const version = versions.get(name.source);
     const known = Object.hasOwn(packages, id) ? packages[id] : pypi.has(id) ? id : undefined;
     const purl = known !== undefined ? buildPurl({ type: 'pypi', name: known, ...(version === undefined ? {} : { version: version.value }) }) : undefined;
     out.set(id, { name, ...(version === undefined ? {} : { version }), ...(purl === undefined ? {} : { purl }) });

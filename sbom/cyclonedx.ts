@@ -81,9 +81,9 @@ function subjectComponent(bom: Bom, ref: string, datasetRefs: readonly string[])
   const tags = [...new Set(bom.claims('tag').map(({ value }) => value))].sort();
   const licences = licenceChoices(bom.licences);
   const ancestors = bom.baseModels.map(ancestor);
-  const relations = bom.baseModels.flatMap((base) => base.said.map(({ source }) => `${base.id.value}: ${base.relation ?? 'relation unknown'}, declared in ${source}`));
+  const relations = bom.baseModels.map((base) => `${base.id.value}: ${base.relation ?? 'relation unknown'}, declared in ${places(base.said)}`);
   const references = externalReferences(bom);
-  const dataset = bom.kind === 'dataset' ? bom.localDatasets.find(({ folder }) => folder === '') : undefined;
+  const dataset = bom.kind === 'dataset' ? wholeDataset(bom.localDatasets) : undefined;
   return {
     type: rootTypes[bom.kind],
     'bom-ref': ref,
@@ -96,7 +96,7 @@ function subjectComponent(bom: Bom, ref: string, datasetRefs: readonly string[])
     ...(digest === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: digest.sha256 }] }),
     ...(licences.length === 0 ? {} : { licenses: licences }),
     ...(identity.purl === undefined ? {} : { purl: identity.purl.value }),
-    ...(ancestors.length === 0 ? {} : { pedigree: { ancestors, notes: [...new Set(relations)].sort().join('\n') } }),
+    ...(ancestors.length === 0 ? {} : { pedigree: { ancestors, notes: relations.join('\n') } }),
     ...(references.length === 0 ? {} : { externalReferences: references }),
     evidence: { identity: identification(bom) },
     ...(bom.kind === 'model' ? { modelCard: modelCard(bom, datasetRefs) } : {}),
@@ -118,7 +118,7 @@ function subjectProperties(bom: Bom): ReturnType<typeof properties> {
     ...bom.licences.filter(({ licence }) => licence === undefined).map(({ declared }) => ['assay:licence:declared', declared.value] as const),
     ...identity.rejected.map(({ name, why }) => ['assay:name:rejected', `${name.value} (${name.source}): ${why}`] as const),
     ...bom.traces.map(({ id }) => ['assay:lineage:trace', `${id.value} (${id.source})`] as const),
-    ...bom.conflicts.map(({ field, values }) => [`assay:conflict:${field}`, values.map(({ value, source }) => `${value} (${source})`).join(' ≠ ')] as const),
+    ...bom.conflicts.map(({ field, values }) => [`assay:conflict:${field}`, listed(values.map(({ value, source }) => `${value} (${source})`), ' ≠ ')] as const),
     ...bom.claims('producer').map(({ value }) => ['assay:producer', value] as const),
     ...bom.claims('version').map(({ value }) => ['assay:version:declared', value] as const),
     ...(['name', 'version', 'purl'] as const).map((field) => [`assay:origin:${field}`, origin(identity[field])] as const),
@@ -127,6 +127,16 @@ function subjectProperties(bom: Bom): ReturnType<typeof properties> {
     ['assay:origin:parameters', origin(parameters)],
   ];
   return properties(pairs);
+}
+
+function places(said: readonly Value[]): string {
+  return listed([...new Set(said.map(({ source }) => source))], ', ');
+}
+
+/** The first ten, and how many more there are: a folder of thousands of files must not make a line of megabytes. */
+function listed(items: readonly string[], between: string): string {
+  const more = items.length - 10;
+  return more > 0 ? [...items.slice(0, 10), `and ${more} more`].join(between) : items.join(between);
 }
 
 /** 'declared; README.md; medium': origin, source, confidence. */
@@ -218,9 +228,11 @@ function ancestor({ id, purl, revision }: BaseModel): Component {
   return { type: 'machine-learning-model', name: lastPart(id.value), version: revision ?? 'unknown', ...(purl === undefined ? {} : { purl }) };
 }
 
+const mostOccurrences = 100;
+
 function occurrences(said: readonly Value[]): NonNullable<Component['evidence']> {
-  const places = said.map(({ source, at }) => ({ location: source, ...(at === undefined ? {} : { offset: at[0] }) }));
-  const unique = new Map(places.map((place) => [`${place.location} ${place.offset ?? ''}`, place]));
+  const all = said.slice(0, mostOccurrences).map(({ source, at }) => ({ location: source, ...(at === undefined ? {} : { offset: at[0] }) }));
+  const unique = new Map(all.map((place) => [`${place.location} ${place.offset ?? ''}`, place]));
   return { occurrences: [...unique.values()].sort(contentOrder(({ location, offset }) => `${location} ${String(offset ?? 0).padStart(16, '0')}`)) };
 }
 
@@ -300,6 +312,17 @@ function localComponent(dataset: LocalDataset, refs: References): Component {
     version: 'unknown',
     data: [{ type: 'dataset', name, contents: { properties: tableProperties(dataset) } }],
     properties: properties([['assay:folder', folder === '' ? '.' : folder], ['assay:dataset:use', 'unknown'], ['assay:sensitive-data', 'unknown']]),
+  };
+}
+
+/** The tables of all folders, as one. */
+function wholeDataset(parts: readonly LocalDataset[]): LocalDataset {
+  return {
+    folder: '',
+    files: parts.flatMap(({ files }) => files),
+    size: parts.reduce((sum, { size }) => sum + size, 0),
+    rows: parts.reduce<number | undefined>((sum, { rows }) => (sum === undefined || rows === undefined ? undefined : sum + rows), 0),
+    columns: [...new Set(parts.flatMap(({ columns }) => columns))].sort(),
   };
 }
 

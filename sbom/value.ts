@@ -69,8 +69,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, item: V): void {
 }
 
 function value(text: string, artefact: Artefact, fact: FactOf<FactKind>): Value {
-  const confidence = isCard(artefact.id) ? 'medium' : 'high';
-  return { value: publishable(text), origin: 'declared', source: artefact.id, confidence, ...(fact.at === undefined ? {} : { at: fact.at }) };
+  return { value: publishable(text), origin: 'declared', source: artefact.id, confidence: 'medium', ...(fact.at === undefined ? {} : { at: fact.at }) };
 }
 
 function byPlace(a: Value, b: Value): number {

@@ -43,13 +43,14 @@ export function weightsOf(inspected: readonly Inspected[], facts: Facts): Weight
   const sorted = inspected.toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
   const out: Weights[] = [];
   const taken = new Set<string>();
+  const quantisations = new Map(facts.claims('quantisation').toReversed().map((value) => [value.source, value]));
   for (const one of sorted) {
     const { id, format, digests } = one.artefact;
     if (within(id, taken) || format.split('+').includes('numpy')) continue;
     const tensors = one.facts.filter((fact): fact is FactOf<'tensor'> => fact.kind === 'tensor');
     if (tensors.length === 0) continue;
     taken.add(id);
-    const quantisation = facts.claims('quantisation').find(({ source }) => source === id);
+    const quantisation = quantisations.get(id);
     out.push({
       path: id,
       format,
