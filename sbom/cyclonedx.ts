@@ -26,8 +26,8 @@ export function documentOf(bom: Bom, options: DocumentOptions = {}): Document {
   const refs = new References();
   const root = refs.claim(`${bom.kind === 'unknown' ? 'subject' : bom.kind}:root`, '');
   const files = fileComponents(bom, refs);
-  const bases = bom.baseModels.map((base) => baseComponent(base, refs));
-  const adapters = adapterComponents(bom, refs);
+  const { bases, baseRefs } = baseComponents(bom, refs);
+  const adapters = adapterComponents(bom, refs, baseRefs);
   const referenced = bom.datasets.map((dataset) => ({ dataset, component: referencedComponent(dataset, refs) }));
   const local = bom.localDatasets.filter(({ folder }) => bom.kind !== 'dataset' || folder !== '').map((dataset) => ({ dataset, component: localComponent(dataset, refs) }));
   const libraries = libraryComponents(bom, refs);
@@ -257,7 +257,20 @@ function baseComponent(base: BaseModel, refs: References): Component {
   };
 }
 
-function adapterComponents(bom: Bom, refs: References): { components: Component[]; dependencies: Map<string, string[]> } {
+/** One component for each base model of the subject and of the adapters in it, and the ref of each id. */
+function baseComponents(bom: Bom, refs: References): { bases: Component[]; baseRefs: Map<string, string> } {
+  const bases: Component[] = [];
+  const baseRefs = new Map<string, string>();
+  for (const base of [...bom.baseModels, ...bom.adapters.flatMap((adapter) => adapter.bases)]) {
+    if (baseRefs.has(base.id.value)) continue;
+    const component = baseComponent(base, refs);
+    bases.push(component);
+    baseRefs.set(base.id.value, component['bom-ref']!);
+  }
+  return { bases, baseRefs };
+}
+
+function adapterComponents(bom: Bom, refs: References, baseRefs: ReadonlyMap<string, string>): { components: Component[]; dependencies: Map<string, string[]> } {
   const components: Component[] = [];
   const dependencies = new Map<string, string[]>();
   const elements = new Map(bom.weights.map((one) => [one.path, one.elements]));
@@ -278,7 +291,7 @@ function adapterComponents(bom: Bom, refs: References): { components: Component[
       },
       properties: properties([['assay:folder', folder]]),
     });
-    dependencies.set(ref, files.map((path) => refs.of(path)!));
+    dependencies.set(ref, [...files.map((path) => refs.of(path)!), ...bases.map(({ id }) => baseRefs.get(id.value)!)]);
   }
   return { components, dependencies };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildPurl } from './purl.ts';
 import { compare, lastPart, nameKey, publishable, webUrl, withoutFolders } from './text.ts';
-import { folderOf, type Facts, type Value } from './value.ts';
+import { fileName, folderOf, type Facts, type Value } from './value.ts';
 
 /** A model that the subject, or an adapter in it, is said to come from. It is not among the files. */
 export interface BaseModel {
@@ -74,7 +74,9 @@ export function baseModels(facts: Facts, adapters: ReadonlySet<string>): BaseMod
     if (id === '') continue;
     const own = folderOf(value.source);
     const folder = adapters.has(own) ? own : '';
-    const weak = /name_or_path/.test(link.detail ?? '') && !/base_model/.test(link.detail ?? '');
+    // Transformers leaves in config.json the name of what was loaded (`_name_or_path`), which is often the model itself.
+    const left = /name_or_path/.test(link.detail ?? '') || fileName(value.source) === 'config.json';
+    const weak = left && !/base_model/.test(link.detail ?? '');
     const said: Value = { ...value, value: id, confidence: weak ? 'low' : value.confidence };
     const key = `${folder}\n${id}`;
     const group = groups.get(key);

@@ -178,6 +178,15 @@ test('a finding in a member that is no component affects its file', () => {
   expect(vulnerabilities[0]!.affects).toEqual([{ ref: 'file:a.zip' }]);
 });
 
+test('an adapter below the root is a model of its own that needs its files and its base', () => {
+  const { metadata, components, dependencies } = parse(cyclonedx(reports['an adapter beside a base']!));
+  expect(components.find((one) => one['bom-ref'] === 'model:adapter:adapter')).toMatchObject({
+    type: 'machine-learning-model', name: 'adapter', pedigree: { ancestors: [{ name: 'base', version: 'a'.repeat(40), purl: `pkg:huggingface/org/base@${'a'.repeat(40)}` }] },
+  });
+  expect(dependencies.find(({ ref }) => ref === 'model:adapter:adapter')?.dependsOn).toEqual(['file:adapter/adapter_config.json', 'file:adapter/adapter_model.safetensors', 'model:base:org/base']);
+  expect(metadata.component.pedigree).toBeUndefined();
+});
+
 test('in 1.6 what is only referred to is marked by a property', () => {
   const { components } = parse(cyclonedx(fineTune(), { specVersion: '1.6' }));
   expect(components.some((one) => 'isExternal' in one)).toBe(false);
