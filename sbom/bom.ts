@@ -83,6 +83,8 @@ export interface Bom {
   /** What the subject's own card, configuration and headers say, by field. */
   claims(field: ClaimField): readonly Value[];
   readonly conflicts: readonly Conflict[];
+  /** How many of a kind were left out, because artefacts declare more than any real one does. */
+  readonly omitted: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
 }
 
@@ -90,6 +92,9 @@ export interface BomOptions {
   /** Name of the subject; outranks every other evidence. */
   readonly name?: string;
 }
+
+/** Things of one kind that files only declare. A hostile card can declare half a million; the files themselves are all listed. */
+const mostDeclared = 1000;
 
 /** Projects a report onto the neutral model. Pure: no file is read again. */
 export function bomOf(report: Report, options: BomOptions = {}): Bom {
@@ -107,6 +112,11 @@ export function bomOf(report: Report, options: BomOptions = {}): Bom {
   // A model is not its own ancestor, whatever a configuration says that was saved after a rename.
   const ancestors = bases.filter((base) => base.folder === '' && !base.weak && !isSubject(base, identity));
   const parameters = parameterCount(sets);
+  const omitted: Record<string, number> = {};
+  const bounded = <T>(kind: string, all: readonly T[]): readonly T[] => {
+    if (all.length > mostDeclared) omitted[kind] = all.length - mostDeclared;
+    return all.slice(0, mostDeclared);
+  };
   return {
     tool: report.tool,
     summary: report.summary,
@@ -118,16 +128,17 @@ export function bomOf(report: Report, options: BomOptions = {}): Bom {
     weights,
     weightSets: sets,
     ...(parameters === undefined ? {} : { parameters }),
-    baseModels: ancestors,
-    traces: bases.filter((base) => base.folder === '' && base.weak && !isSubject(base, identity)),
-    datasets: referencedDatasets(facts),
+    baseModels: bounded('base-models', ancestors),
+    traces: bounded('traces', bases.filter((base) => base.folder === '' && base.weak && !isSubject(base, identity))),
+    datasets: bounded('datasets', referencedDatasets(facts)),
     localDatasets: localDatasets(inspected, files),
     adapters: adaptersOf(nested, files, bases),
     isAdapter: adapterFolders.includes(''),
-    licences: licencesOf(facts),
-    libraries: librariesOf(facts),
-    claims: (field) => facts.ofSubject(field),
+    licences: bounded('licences', licencesOf(facts)),
+    libraries: bounded('libraries', librariesOf(facts)),
+    claims: (field) => bounded(field, facts.ofSubject(field)),
     conflicts: conflictsOf(facts, parameters),
+    omitted,
     findings: report.findings.toSorted(byPlace),
   };
 }
@@ -179,9 +190,13 @@ function localDatasets(inspected: readonly Inspected[], files: readonly BomFile[
 }
 
 function adaptersOf(folders: readonly string[], files: readonly BomFile[], bases: readonly BaseModel[]): Adapter[] {
-  const own = new Map(folders.toSorted(compare).map((folder) => [folder, [] as string[]]));
-  for (const { path } of files) own.get(folderOf(path))?.push(path);
-  return [...own].map(([folder, paths]) => ({ folder, files: paths, bases: bases.filter((base) => base.folder === folder) }));
+  const own = new Map(folders.toSorted(compare).map((folder) => [folder, { folder, files: [] as string[], bases: [] as BaseModel[] }]));
+  for (const { path } of files) own.get(folderOf(path))?.files.push(path);
+  for (const base of bases) {
+    const list = own.get(base.folder)?.bases;
+    if (list !== undefined && list.length < mostDeclared) list.push(base);
+  }
+  return [...own.values()];
 }
 
 function licencesOf(facts: Facts): DeclaredLicence[] {

@@ -19,10 +19,14 @@ export function contentOrder<T>(key: (item: T) => string): (a: T, b: T) => numbe
 
 /** JSON with sorted keys and no white space (RFC 8785, for documents whose numbers are integers or short decimals). */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined).sort(([a], [b]) => compare(a, b));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  let text = '';
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`;
+  }
+  return `{${text}}`;
 }
 
 /** UUIDv5 (RFC 9562) in a namespace of our own; the same content has the same serial number on every machine. */

@@ -125,6 +125,7 @@ function subjectProperties(bom: Bom): ReturnType<typeof properties> {
     ...(['description', 'author', 'organisation', 'licence', 'task', 'architecture', 'model-type', 'language', 'context-length'] as const)
       .map((field) => [`assay:origin:${field}`, origin(bom.claims(field)[0])] as const),
     ['assay:origin:parameters', origin(parameters)],
+    ...Object.entries(bom.omitted).map(([kind, count]) => [`assay:omitted:${kind}`, String(count)] as const),
   ];
   return properties(pairs);
 }
@@ -369,7 +370,7 @@ function compositions(bom: Bom, refs: References, root: string, outside: readonl
   const refsOf = (wanted: (file: BomFile) => boolean): string[] => all.filter(wanted).map(({ path }) => refs.of(path)!).sort();
   const partial = refsOf(({ coverage }) => coverage === 'partial' || coverage === 'failed');
   const unread = refsOf(({ coverage }) => coverage === 'unsupported');
-  const whole = partial.length === 0 && bom.excluded === 0 && bom.files.every(({ sha256, role }) => sha256 !== undefined || role === 'link');
+  const whole = partial.length === 0 && Object.keys(bom.omitted).length === 0 && bom.excluded === 0 && bom.files.every(({ sha256, role }) => sha256 !== undefined || role === 'link');
   const external = outside.map((one) => one['bom-ref']!).sort();
   const list: { aggregate: Aggregate; assemblies?: string[]; dependencies?: string[] }[] = [
     { aggregate: whole ? 'complete' : 'incomplete', assemblies: [root] },

@@ -11,8 +11,7 @@ export class References {
 
   /** A ref like `wanted` that is not in use yet; remembered for the artefact at `path`. */
   claim(wanted: string, path?: string): string {
-    const digest = createHash('sha256').update(wanted).digest('hex').slice(0, 32);
-    const short = wanted.length > longest ? `${wanted.slice(0, longest)}~${digest}` : wanted;
+    const short = wanted.length > longest ? `${wanted.slice(0, longest)}~${digestOf(wanted)}` : wanted;
     let ref = short;
     while (this.#used.has(ref)) {
       const n = (this.#used.get(short) ?? 1) + 1;
@@ -28,4 +27,8 @@ export class References {
   of(path: string): string | undefined {
     return this.#byPath.get(path);
   }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -198,3 +198,10 @@ test.each([
 ] as const)('is a %s', (kind, inspected) => {
   expect(bomOf(report('x', inspected)).kind).toBe(kind);
 });
+
+test('declares no more of a kind than a thousand, and says how many were left out', () => {
+  const links = Array.from({ length: 1500 }, (_, i) => base(`org/base-${i}`));
+  const bom = bomOf(report('m', [file(card, 'yaml', links)]));
+  expect(bom.baseModels).toHaveLength(1000);
+  expect(bom.omitted).toEqual({ 'base-models': 500 });
+});
