@@ -143,6 +143,15 @@ test('a single file is identified by its own digest', () => {
   expect(component).toMatchObject({ name: 'model.pkl', type: 'machine-learning-model', hashes: [{ content: digest('model.pkl') }] });
 });
 
+test('a symbolic link is listed, and takes no part in the digest', () => {
+  const link = { artefact: { id: 'link.bin', size: 9, format: 'symlink', digests: {} }, coverage: 'complete' as const, facts: [] };
+  const { metadata, components, compositions } = parse(cyclonedx(report('l', [file('a.json', 'json'), link])));
+  expect(metadata.component.hashes).toEqual([{ alg: 'SHA-256', content: digest(`${digest('a.json')}  a.json\n`) }]);
+  expect(property(metadata.component, 'assay:digest:of')).toContain('1 symbolic links not followed');
+  expect(property(components.find(({ name }) => name === 'link.bin')!, 'assay:hash')).toBe('none: a symbolic link, not followed');
+  expect(compositions[0]!.aggregate).toBe('complete');
+});
+
 test('where a file could not be hashed nothing vouches for the whole', () => {
   const { metadata, compositions } = parse(cyclonedx(reports['an unreadable file']!));
   expect(metadata.component).toMatchObject({ version: 'unknown' });
