@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scanners } from '../../scanners/index.ts';
 import { defaultLimits, type Limits } from '../../src/bytes/limits.ts';
@@ -8,6 +8,7 @@ import type { Inspected } from '../../src/model/artefact.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
+import { walk } from '../../src/run/walk.ts';
 
 export const project = fileURLToPath(new URL('../..', import.meta.url));
 export const fixtures = join(project, 'fixtures');
@@ -16,7 +17,7 @@ export const fixtures = join(project, 'fixtures');
 export function samples(): string[] {
   const out: string[] = [];
   for (const folder of readdirSync(fixtures, { withFileTypes: true })) {
-    if (!folder.isDirectory() || folder.name.startsWith('_') || folder.name === 'collections' || folder.name === 'example') continue;
+    if (!folder.isDirectory() || folder.name.startsWith('_') || folder.name === 'repository' || folder.name === 'example') continue;
     for (const item of readdirSync(join(fixtures, folder.name), { withFileTypes: true })) {
       if (item.isFile() && !/\.(ts|facts\.json)$|^README\.md$/.test(item.name)) out.push(`${folder.name}/${item.name}`);
     }
@@ -24,16 +25,11 @@ export function samples(): string[] {
   return out.toSorted();
 }
 
-/** Inspects a file, or all files of a folder, in this process. Ids are relative to the folder (or the file's own name). */
+/** Inspects a file, or all that lies under a folder, in this process. Ids are relative to the folder (or the file's own name). */
 export async function look(path: string, limits: Limits = defaultLimits): Promise<Inspected[]> {
-  const files = statSync(path).isDirectory()
-    ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name))
-    : [path];
-  const base = statSync(path).isDirectory() ? path : join(path, '..');
-  const out: Inspected[] = [];
-  for (const file of files.toSorted()) {
-    out.push(...(await inspectFile({ path: file, id: relative(base, file), size: statSync(file).size }, scanners, limits)));
-  }
+  const { jobs, others } = walk([path]);
+  const out: Inspected[] = [...others];
+  for (const job of jobs) out.push(...(await inspectFile(job, scanners, limits)));
   return out;
 }
 
