@@ -14,6 +14,10 @@ export type Said = FactOf<'claim' | 'region' | 'tensor' | 'node' | 'link' | 'mal
 /** Graphs inside attributes of nodes inside graphs; real models stay below ten. */
 const deepest = 64;
 const mostMetadata = 1000;
+/** Unknown fields whose bytes are left unclaimed. */
+const mostUnknown = 1000;
+/** Attributes of a node that are put off until its name is known. */
+const mostPutOff = 1000;
 /** Facts of one code. */
 const shown = 20;
 
@@ -43,6 +47,7 @@ export class ModelReader {
     const { size } = this.#reader.source;
     const range: MessageRange = { offset: 0, end: size };
     let end = size;
+    let strange: number | undefined; // where a run of unknown fields began that no known one has followed yet
     for (;;) {
       const at = range.offset;
       let field: Field | undefined;
@@ -51,12 +56,13 @@ export class ModelReader {
       } catch (error) {
         if (!(error instanceof Malformed) || this.#graphs === 0) throw error;
         // behind a whole model: what follows is no part of it, and is looked at as unclaimed bytes
-        this.complain('trailing-bytes', `${size - at} bytes behind the model are no fields of it: ${error.message}`, at);
-        end = at;
+        end = strange ?? at;
+        this.complain('trailing-bytes', `${size - end} bytes behind the model are no fields of it: ${error.message}`, end);
         break;
       }
       if (field === undefined) break;
-      await this.#model(field);
+      const known = await this.#model(field);
+      strange = known ? undefined : (strange ?? field.at);
     }
     this.#finish(end);
   }
@@ -68,24 +74,25 @@ export class ModelReader {
     else if (count === shown + 1) this.facts.push({ kind: 'malformed', code: `onnx/${code}`, what: 'and more of the same' });
   };
 
-  /** ModelProto. */
-  async #model(field: Field): Promise<void> {
+  /** ModelProto. False for a field that onnx.proto does not know. */
+  async #model(field: Field): Promise<boolean> {
     const text = (): Promise<string> => this.#reader.text(field);
     switch (field.number) {
-      case 1: return this.#claim('format-version', String(unsigned(field)), field);
-      case 2: this.#producer = `${await text()}${this.#producer}`; return;
-      case 3: this.#producer = `${this.#producer} ${await text()}`; return;
-      case 4: return this.#claim('metadata', `domain=${await text()}`, field);
-      case 5: return unsigned(field) === 0 ? undefined : this.#claim('version', String(unsigned(field)), field);
-      case 6: return this.#claim('description', await text(), field);
-      case 7: this.#graphs += 1; return this.#graph(this.#reader.enter(field), 0, true);
-      case 8: return this.#opset(field);
-      case 14: return this.#entry(field);
-      case 20: return this.#training(this.#reader.enter(field));
-      case 25: return this.#function(this.#reader.enter(field));
-      case 26: return; // device configurations
-      default: this.#strange(field);
+      case 1: this.#claim('format-version', String(unsigned(field)), field); break;
+      case 2: this.#producer = `${await text()}${this.#producer}`; break;
+      case 3: this.#producer = `${this.#producer} ${await text()}`; break;
+      case 4: this.#claim('metadata', `domain=${await text()}`, field); break;
+      case 5: if (unsigned(field) !== 0) this.#claim('version', String(unsigned(field)), field); break;
+      case 6: this.#claim('description', await text(), field); break;
+      case 7: this.#graphs += 1; await this.#graph(this.#reader.enter(field), 0, true); break;
+      case 8: await this.#opset(field); break;
+      case 14: await this.#entry(field); break;
+      case 20: await this.#training(this.#reader.enter(field)); break;
+      case 25: await this.#function(this.#reader.enter(field)); break;
+      case 26: break; // device configurations
+      default: this.#strange(field); return false;
     }
+    return true;
   }
 
   async #graph(range: MessageRange, depth: number, main: boolean): Promise<void> {
@@ -117,7 +124,10 @@ export class ModelReader {
     for (let field = await this.#reader.next(range); field !== undefined; field = await this.#reader.next(range)) {
       if (field.number === 3) name = await this.#reader.text(field);
       else if (field.number === 4) operator = await this.#reader.text(field);
-      else if (field.number === 5) attributes.push(this.#reader.enter(field));
+      else if (field.number === 5) {
+        if (attributes.length < mostPutOff) attributes.push(this.#reader.enter(field));
+        else await this.#attribute(this.#reader.enter(field), clip(name, 80), depth);
+      }
       else if (field.number === 7) domain = await this.#reader.text(field);
       else if (field.number > 10) this.#strange(field);
     }
@@ -225,7 +235,7 @@ export class ModelReader {
   /** A field that onnx.proto does not know: readers pass over it, so that anything can lie there. */
   #strange(field: Field): void {
     this.complain('unknown-field', `field ${field.number} at ${field.at} with ${field.end - field.begin} bytes is none that onnx.proto knows`, field.at);
-    if (field.wire === 2 && field.end > field.begin) this.#unknown.push([field.begin, field.end]);
+    if (field.wire === 2 && field.end > field.begin && this.#unknown.length < mostUnknown) this.#unknown.push([field.begin, field.end]);
   }
 
   /** What can only be said at the end. All bytes but the unknown fields are accounted for. */
@@ -239,7 +249,8 @@ export class ModelReader {
     for (const node of this.#operators.facts()) this.#say(node);
     for (const link of this.#external.facts()) this.#say(link);
     let begin = 0;
-    for (const [from, to] of this.#unknown.slice(0, 1000)) {
+    for (const [from, to] of this.#unknown) {
+      if (from >= end) break;
       if (from > begin) this.#say({ kind: 'region', name: 'model', at: [begin, from] });
       begin = to;
     }
