@@ -28,7 +28,7 @@ export interface JsonDocument {
   readonly nonStandard: readonly NonStandard[];
   /** Byte offset behind the value, white space not included. */
   readonly end: number;
-  /** Bytes of the value at a pointer through objects ('/auto_map/AutoModel'); undefined when there is none. Parses again below the top level. */
+  /** Bytes of the value at a pointer through objects ('/auto_map/AutoModel'); undefined when there is none. The first call parses again. */
   spanOf(this: void, pointer: string): readonly [begin: number, end: number] | undefined;
 }
 
@@ -64,6 +64,9 @@ const Bare = function Bare() {} as unknown as new () => JsonObject; // a class c
 Bare.prototype = Object.freeze(Object.create(null));
 
 const kept = 1000;
+/** Keys that are remembered, a power of two, and the longest of them. */
+const cacheSize = 1024;
+const longestCached = 32;
 const longest = 2 ** 29 - 32; // V8's longest string
 const [quote, backslash, comma, colon, minus, dot] = [0x22, 0x5c, 0x2c, 0x3a, 0x2d, 0x2e];
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -82,7 +85,9 @@ class Parser {
   readonly #path: (string | number)[] = [];
   readonly #duplicates: DuplicateKey[] = [];
   readonly #nonStandard: NonStandard[] = [];
-  readonly #spans = new Map<string, readonly [number, number]>();
+  /** Values of the top-level object; noted only once somebody asks, since it costs as much as the rest. */
+  #spans: Map<string, readonly [number, number]> | undefined;
+  readonly #keys: (string | undefined)[] = Array.from({ length: cacheSize });
   #duplicateCount = 0;
   #at = 0;
 
@@ -156,7 +161,7 @@ class Parser {
     for (;;) {
       const keyAt = this.#at;
       if (this.#bytes[keyAt] !== quote) throw this.#unexpected('a key');
-      const key = this.#string();
+      const key = this.#key();
       this.#path[depth] = key;
       if (key in out) this.#repeated(key, keyAt, depth);
       this.#space();
@@ -165,7 +170,7 @@ class Parser {
       this.#space();
       const begin = this.#at;
       out[key] = this.#value(depth + 1);
-      if (depth === 0) this.#spans.set(key, [begin, this.#at]);
+      if (depth === 0 && this.#spans !== undefined) this.#spans.set(key, [begin, this.#at]);
       this.#space();
       const next = this.#bytes[this.#at];
       if (next === closeObject) break;
@@ -198,6 +203,31 @@ class Parser {
     }
     this.#at += 1;
     return out;
+  }
+
+  /** A key: a string that was seen before is used again, so that the engine need not hash it anew. */
+  #key(): string {
+    const bytes = this.#bytes;
+    const begin = this.#at + 1;
+    let hash = 0;
+    let at = begin;
+    for (const most = Math.min(begin + longestCached, bytes.length); at < most; at += 1) {
+      const byte = bytes[at]!;
+      if (byte === quote) break;
+      if (byte === backslash || byte < 0x20 || byte > 0x7f) return this.#string();
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    }
+    if (bytes[at] !== quote) return this.#string();
+    const slot = hash & (cacheSize - 1);
+    const cached = this.#keys[slot];
+    if (cached !== undefined && cached.length === at - begin && this.#text.startsWith(cached, begin)) {
+      this.#at = at + 1;
+      return cached;
+    }
+    this.#at = at + 1;
+    const key = this.#text.slice(begin, at);
+    this.#keys[slot] = key;
+    return key;
   }
 
   /** From the opening quote to behind the closing one. */
@@ -326,6 +356,7 @@ class Parser {
   }
 
   #repeated(key: string, at: number, depth: number): void {
+    if (this.#spans !== undefined) return; // the second time
     this.#duplicateCount += 1;
     if (this.#duplicates.length >= kept) return;
     const pointer = this.#path.slice(0, depth + 1).map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -333,15 +364,26 @@ class Parser {
   }
 
   #note(what: NonStandard['what'], at: number): void {
-    if (this.#nonStandard.length < kept) this.#nonStandard.push({ what, at: at + this.#base });
+    if (this.#nonStandard.length < kept && this.#spans === undefined) this.#nonStandard.push({ what, at: at + this.#base });
   }
 
   #spanOf(pointer: string): readonly [number, number] | undefined {
     const steps = /^\/([^/]*)(\/.*)?$/s.exec(pointer);
-    const span = steps === null ? undefined : this.#spans.get(steps[1]!.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const span = steps === null ? undefined : this.#topLevel().get(steps[1]!.replaceAll('~1', '/').replaceAll('~0', '~'));
     if (steps === null || span === undefined) return undefined;
     if (steps[2] === undefined) return [span[0] + this.#base, span[1] + this.#base];
     return parseJson(this.#bytes.subarray(span[0], span[1]), { format: this.#format, base: this.#base + span[0], depth: this.#depth }).spanOf(steps[2]);
+  }
+
+  /** Parses a second time, noting where values lie. */
+  #topLevel(): ReadonlyMap<string, readonly [number, number]> {
+    if (this.#spans === undefined) {
+      this.#spans = new Map();
+      this.#at = this.#bytes[0] === 0xef ? 3 : 0;
+      this.#space();
+      this.#value(0);
+    }
+    return this.#spans;
   }
 
   #shown(): string {
