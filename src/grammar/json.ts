@@ -163,7 +163,7 @@ class Parser {
       if (this.#bytes[keyAt] !== quote) throw this.#unexpected('a key');
       const key = this.#key();
       this.#path[depth] = key;
-      if (key in out) this.#repeated(key, keyAt, depth);
+      if (out[key] !== undefined) this.#repeated(key, keyAt, depth); // no JSON value is undefined; `in` takes twice the time
       this.#space();
       if (this.#bytes[this.#at] !== colon) throw this.#unexpected("':'");
       this.#at += 1;
