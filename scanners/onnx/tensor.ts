@@ -10,7 +10,8 @@ export const dataTypes: ReadonlyMap<number, readonly [name: string, bits: number
   [1, ['F32', 32]], [2, ['U8', 8]], [3, ['I8', 8]], [4, ['U16', 16]], [5, ['I16', 16]], [6, ['I32', 32]], [7, ['I64', 64]], [8, ['STRING', 0]],
   [9, ['BOOL', 8]], [10, ['F16', 16]], [11, ['F64', 64]], [12, ['U32', 32]], [13, ['U64', 64]], [14, ['C64', 64]], [15, ['C128', 128]],
   [16, ['BF16', 16]], [17, ['F8_E4M3', 8]], [18, ['F8_E4M3FNUZ', 8]], [19, ['F8_E5M2', 8]], [20, ['F8_E5M2FNUZ', 8]], [21, ['U4', 4]],
-  [22, ['I4', 4]], [23, ['F4', 4]], [24, ['F8_E8M0', 8]], [25, ['U2', 2]], [26, ['I2', 2]],
+  [22, ['I4', 4]], [23, ['F4', 4]], [24, ['F8_E8M0', 8]], [25, ['U2', 2]], [26, ['I2', 2]], [27, ['F6_E2M3', 6]],
+  [28, ['F6_E3M2', 6]],
 ]);
 
 export interface TensorProto {
@@ -75,7 +76,7 @@ function sizeOf(dims: readonly bigint[], bits: number, odd: (code: string, what:
   }
   let elements = 1n;
   for (const size of dims) elements *= size;
-  const bytes = (elements * BigInt(bits) + 7n) / 8n;
+  const bytes = bits === 6 ? ((elements + 3n) / 4n) * 3n : (elements * BigInt(bits) + 7n) / 8n; // onnx.proto, raw_data: four of 6 bits fill 3 bytes
   if (elements >= 2n ** 63n || bytes >= 2n ** 63n) {
     odd('overflow', `has [${clip(dims.join(', '), 120)}] elements, ${clip(String(bytes), 60)} bytes, more than 2^63`);
     return undefined;
