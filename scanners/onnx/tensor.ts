@@ -76,7 +76,7 @@ function sizeOf(dims: readonly bigint[], bits: number, odd: (code: string, what:
   }
   let elements = 1n;
   for (const size of dims) elements *= size;
-  const bytes = bits === 6 ? ((elements + 3n) / 4n) * 3n : (elements * BigInt(bits) + 7n) / 8n; // onnx.proto, raw_data: four of 6 bits fill 3 bytes
+  const bytes = (elements * BigInt(bits) + 7n) / 8n;
   if (elements >= 2n ** 63n || bytes >= 2n ** 63n) {
     odd('overflow', `has [${clip(dims.join(', '), 120)}] elements, ${clip(String(bytes), 60)} bytes, more than 2^63`);
     return undefined;
