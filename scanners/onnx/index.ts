@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
+import { refusePointer } from '../../src/bytes/pointer.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { ProtoReader } from '../../src/grammar/protobuf.ts';
 import { scanner, type Recognition, type Sample } from '../../src/model/scanner.ts';
@@ -49,7 +50,8 @@ function recognise({ name, size, head }: Sample): Recognition {
   return graph ? 'maybe' : 'no';
 }
 
-async function* inspect(source: ByteSource): AsyncGenerator<Said> {
+async function* inspect(source: ByteSource, { head }: Sample): AsyncGenerator<Said> {
+  refusePointer(head);
   if (source.size === 0) throw new Malformed('onnx/truncated', 'file is empty', 0);
   const model = new ModelReader(new ProtoReader(source, 'onnx'));
   let broken: unknown;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
+import { refusePointer } from '../../src/bytes/pointer.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { isObject, parseJson, type JsonDocument } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
@@ -31,7 +32,8 @@ function recognise({ name, size, head }: Sample): Recognition {
   return 'no';
 }
 
-async function* inspect(source: ByteSource): AsyncGenerator<Said> {
+async function* inspect(source: ByteSource, { head }: Sample): AsyncGenerator<Said> {
+  refusePointer(head);
   if (source.size < 8) throw new Malformed('safetensors/truncated', `file of ${source.size} bytes ends inside the header length (8 bytes)`, 0);
   const prefix = await source.read(0, 8);
   const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
