@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Other names of the same thing: accelerator modules, Python 2 names, vendored copies. The longest path wins. */
+export const aliases: Readonly<Record<string, string>> = {
+  __builtin__: 'builtins', __builtins__: 'builtins', exceptions: 'builtins', posix: 'os', nt: 'os', _io: 'io', _pyio: 'io', _operator: 'operator',
+  _functools: 'functools', _pickle: 'pickle', cPickle: 'pickle', _codecs: 'codecs', _json: 'json', _struct: 'struct', _datetime: 'datetime',
+  _decimal: 'decimal', _pydecimal: 'decimal', _pydatetime: 'datetime', _random: 'random', _collections: 'collections', _weakref: 'weakref',
+  _uuid: 'uuid', _csv: 'csv', _bisect: 'bisect', _heapq: 'heapq', _statistics: 'statistics', _hashlib: 'hashlib', _ast: 'ast',
+  copy_reg: 'copyreg', StringIO: 'io', cStringIO: 'io', UserDict: 'collections', UserList: 'collections', UserString: 'collections',
+  posixpath: 'os.path', ntpath: 'os.path', macpath: 'os.path', thread: '_thread', _collections_abc: 'collections.abc',
+  'numpy._core': 'numpy.core', 'numpy.core._multiarray_umath': 'numpy.core.multiarray', 'numpy.core.numeric': 'numpy.core.numeric',
+  'collections._OrderedDict': 'collections.OrderedDict', 'sklearn.externals.joblib': 'joblib', 'joblib.externals.cloudpickle': 'cloudpickle',
+  'cloudpickle.cloudpickle_fast': 'cloudpickle.cloudpickle', 'ray.cloudpickle': 'cloudpickle', 'pyspark.cloudpickle': 'cloudpickle',
+  'srsly.cloudpickle': 'cloudpickle', 'setuptools._distutils': 'distutils', 'six.moves.builtins': 'builtins', 'six.moves.cPickle': 'pickle',
+  'six.moves.urllib': 'urllib', 'six.moves.http_client': 'http.client', 'six.moves.getoutput': 'subprocess.getoutput', 'six.moves': 'builtins',
+  'sklearn.externals.six.moves': 'builtins', 'future.moves': 'builtins', 'past.builtins': 'builtins', 'pip._vendor': 'pip.vendored',
+  'torch._six': 'builtins', 'torch.torch': 'torch', 'dill.dill': 'dill._dill', 'numpy.random._mtrand': 'numpy.random.mtrand',
+  'pandas._libs.tslibs.offsets': 'pandas.tseries.offsets', 'tf_keras.src': 'keras.src', 'tf_keras': 'keras', 'tensorflow.compat.v1': 'tensorflow',
+  'tensorflow.compat.v2': 'tensorflow', 'tensorflow._api.v2': 'tensorflow', 'os.posix': 'os', 're._sre': 're', 're._compiler': 'sre_compile',
+  'builtins.type.__call__': 'builtins.type', 'lightning.pytorch': 'pytorch_lightning',
+};
+
+/**
+ * Modules that no package has as a submodule of its own name: met inside a dotted path they are the real ones, reached
+ * through another module that imported them ('random._os.system').
+ */
+export const reached: ReadonlySet<string> = new Set(`os sys subprocess builtins importlib ctypes socket shutil posix nt pty runpy
+  marshal commands pdb bdb webbrowser pickle cPickle imp pkgutil zipimport codeop timeit platform urllib urllib2 ftplib smtplib
+  posixsubprocess pydoc tempfile linecache inspect functools operator fileinput glob sysconfig cloudpickle dill joblib
+  requests pip setuptools distutils asyncio multiprocessing threading ensurepip venv doctest unittest gc atexit signal
+  builtin`.split(/\s+/));
+
+/** Attributes through which any object leads to modules, globals, classes or code. */
+export const leading: ReadonlySet<string> = new Set(`__globals__ __dict__ __subclasses__ __builtins__ __builtin__ __code__ __getattribute__ __getattr__
+  __class__ __base__ __bases__ __mro__ mro __init__ __new__ __call__ __closure__ __func__ __self__ __loader__ __spec__ __wrapped__ __import__
+  __reduce__ __reduce_ex__ __setattr__ __delattr__ __setstate__ __getitem__ __init_subclass__ __subclasshook__ __get__ __set__ __del__
+  __module__ __defaults__ __kwdefaults__ __weakref__ __format__ __prepare__ __class_getitem__ __enter__ __exit__ __qualname__ func_globals func_code
+  gi_frame gi_code cr_frame cr_code f_globals f_locals f_builtins f_back f_code tb_frame co_code modules cell_contents`.split(/\s+/));
+
+/** Special methods that Python calls by itself: an attribute of this name, planted in an instance or class, runs later. */
+export const implicit = /^__(?:setstate|getstate|reduce|reduce_ex|del|call|eq|ne|lt|le|gt|ge|hash|enter|exit|aenter|aexit|getattr|getattribute|setattr|delattr|get|set|delete|set_name|init|new|init_subclass|subclasshook|class_getitem|contains|getitem|setitem|delitem|missing|len|iter|next|bool|str|repr|bytes|format|index|int|float|add|radd|iadd|mul|rmul|or|ror|and|rand|sub|mod|call__|prepare|instancecheck|subclasscheck|fspath|copy|deepcopy|dir|class|bases|dict|globals|code|import|builtins|array|array_interface|array_struct|array_finalize|array_ufunc|array_function|torch_function|await|reversed|buffer)__$/;
+
+/** Words in the name of a function that say it runs, loads, fetches or writes. Compared word by word ('run_command', 'importString'). */
+export const telling: ReadonlySet<string> = new Set(`exec execute executes executor eval evaluate evaluates system popen popen2 popen3 popen4 spawn spawnl spawnv
+  spawnve spawnvp shell sh bash cmd command commands subprocess process getoutput getstatusoutput runcode runcommand runstring
+  run runs runner call calls caller invoke launch start import imports importer importlib imported source script scripts interpreter compile compiled
+  codegen code loads unpickle pickle unserialize deserialize marshal download downloads downloader urlopen urlretrieve fetch
+  fetches request requests post upload send connect open opener read write writes save dump remove unlink delete rmtree mkdir chmod
+  rename symlink copyfile extract extractall unpack kill fork install pip git ssh curl wget docker register plugin plugins hook
+  callback apply dispatch resolve locate lookup getattr attr template render expand subst make_function func_from lambdify load
+  loader file path url http socket server client env environ getenv setenv chdir python py repl debug debugger
+  profile trace edit editor browser`.split(/\s+/));
+
+/** Words in a class's name that say the same of its constructor. */
+export const tellingClass: ReadonlySet<string> = new Set(`popen shell subprocess process command exec executor interpreter console terminal ssh
+  download downloader http client session socket connection launcher runner importer debugger repl daemon script`.split(/\s+/));
+
+/** Functions that give a pickled object back, by the name their authors chose for them: ordinary in a package's own reducers. */
+export const rebuilding = /^_{0,2}(?:pyx_unpickle|unpickle|rebuild|reconstruct|restore|recreate|reduce|from_state|new|make|create|build|newObj|newobj|construct|init|empty|mk|get|as)(?:_|$|[A-Z])/;
+
+/** Codecs that only turn text into bytes, as Python 2 compatible pickles do. */
+export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
+
+/** How a helper treats its arguments, by canonical name. */
+export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'logger'>> = {
+  'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
+  'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
+  'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
+  'types.MethodType': 'keeps', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
+  'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
+  'builtins.type': 'type', 'operator.itemgetter': 'items',
+};
+
+/** Helpers whose argument is called at once or later: what they are given decides. */
+export const applying: ReadonlySet<string> = new Set(`builtins.map builtins.filter builtins.reduce functools.reduce itertools.starmap operator.call
+  itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.groupby builtins.iter builtins.next builtins.sorted
+  atexit.register threading.Thread threading.Timer _thread.start_new_thread weakref.finalize concurrent.futures.ThreadPoolExecutor.submit
+  contextlib.ExitStack.callback sched.scheduler.run jax.experimental.host_callback.call tensorflow.python.ops.script_ops.py_func`.split(/\s+/));
+
+/** Readers of serialised data: bytes handed to one of them are a file inside the file. */
+export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._loads pickle.Unpickler dill.loads dill._dill.loads cloudpickle.loads
+  cloudpickle.cloudpickle.loads joblib.load numpy.load numpy.loads torch.load torch.serialization.load torch.storage._load_from_bytes pandas.read_pickle
+  pandas.io.pickle.read_pickle marshal.loads pickle.load dill.load joblib.numpy_pickle.load torch.jit.load`.split(/\s+/));
