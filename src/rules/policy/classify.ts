@@ -103,7 +103,7 @@ function crossing(parts: readonly string[], inModule: number, depth: number): Kn
     const isLast = i === parts.length - 1;
     if (i >= inModule && (leading.has(part) || /^__\w+__$/.test(part))) return beyond(parts, i, depth);
     const bare = part.replace(/^_+/, '');
-    const isModule = reached.has(bare) || (i >= inModule && !isLast && stdlibRoots.has(bare) && !isClassName(part));
+    const isModule = (reached.has(bare) && (i >= inModule || bare !== parts[0])) || (i >= inModule && !isLast && stdlibRoots.has(bare) && !isClassName(part));
     if (isModule && !isKnownPath(parts.slice(0, i + 1)) && depth < depthCap) {
       const rest = [bare === 'posixsubprocess' ? '_posixsubprocess' : bare, ...parts.slice(i + 1)];
       const found = rest.length === 1 ? (longest(renamed(rest)[0]) ?? unlisted(rest)) : look(rest, 1, depth + 1);
@@ -116,7 +116,7 @@ function crossing(parts: readonly string[], inModule: number, depth: number): Kn
 
 function isKnownPath(parts: readonly string[]): boolean {
   const path = parts.join('.');
-  return trees.has(path) || classes.has(path) || exact.has(path) || parts[0] === 'torch' && path === 'torch.multiprocessing';
+  return trees.has(path) || classes.has(path) || exact.has(path);
 }
 
 /** A dunder on the way: nothing that follows it belongs to the module any more. */
@@ -147,8 +147,8 @@ function longest(parts: readonly string[]): Known | undefined {
     if (asClass !== undefined) return { ...asClass, name, entry: `${path}.<Class>` };
     const tree = trees.get(path);
     if (tree === undefined) continue;
-    // A reviewed pure module hands out more than its own functions: what it keeps private was not reviewed.
-    if (tree.effect === 'inert' && last.startsWith('_')) return undefined;
+    // A reviewed pure module hands out more than its own functions: what it keeps private, and methods, were not reviewed.
+    if (tree.effect === 'inert' && (last.startsWith('_') || parts.slice(1, -1).some((part) => isClassName(part)))) return undefined;
     return { ...tree, name, entry: path };
   }
   return undefined;

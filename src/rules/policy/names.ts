@@ -25,10 +25,8 @@ export const aliases: Readonly<Record<string, string>> = {
  * through another module that imported them ('random._os.system').
  */
 export const reached: ReadonlySet<string> = new Set(`os sys subprocess builtins importlib ctypes socket shutil posix nt pty runpy
-  marshal commands pdb bdb webbrowser pickle cPickle imp pkgutil zipimport codeop timeit platform urllib urllib2 ftplib smtplib
-  posixsubprocess pydoc tempfile linecache inspect functools operator fileinput glob sysconfig cloudpickle dill joblib
-  requests pip setuptools distutils asyncio multiprocessing threading ensurepip venv doctest unittest gc atexit signal
-  builtin`.split(/\s+/));
+  marshal commands pdb bdb webbrowser pickle cPickle imp pkgutil zipimport codeop timeit ftplib smtplib posixsubprocess pydoc
+  linecache sysconfig ensurepip doctest builtin urllib2`.split(/\s+/));
 
 /** Attributes through which any object leads to modules, globals, classes or code. */
 export const leading: ReadonlySet<string> = new Set(`__globals__ __dict__ __subclasses__ __builtins__ __builtin__ __code__ __getattribute__ __getattr__
@@ -62,7 +60,7 @@ export const rebuilding = /^_{0,2}(?:pyx_unpickle|unpickle|rebuild|reconstruct|r
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
 
 /** How a helper treats its arguments, by canonical name. */
-export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'logger'>> = {
+export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items'>> = {
   'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
   'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rule } from '../model/rule.ts';
+import { judgeCall, type CallFact } from './policy/calls.ts';
+import { executes } from './policy/effects.ts';
+
+/** Codes about which another rule speaks. */
+const elsewhere = new Set(['pickle/reader-difference', 'pickle/expansion', 'pickle/trailing', 'pickle/trailing-bytes']);
+
+function before(fact: CallFact): boolean {
+  const one = judgeCall(fact);
+  return one.speaker !== undefined && fact.via !== 'import' && executes(one.verdict.effect);
+}
+
+export default rule({
+  id: 'pickle-malformed',
+  title: 'The pickle is damaged',
+  why: 'A loader stops at the damage, but everything before it has already run: a broken tail makes scanners give up on the file while the payload works.',
+  fix: 'Do not load the file; get a whole copy and compare the digests.',
+  severity: 'medium',
+  confidence: 'high',
+  references: ['CWE-502', 'https://www.reversinglabs.com/blog/rl-identifies-malware-ml-model-hosted-on-hugging-face'],
+  provisions: ['5.2.3-1', '5.1.2-2'],
+  example: ['pickle-policy/broken.pkl', 'pickle-policy/instance.pkl'],
+  reads: ['call', 'malformed'],
+  *check(subject) {
+    const dangerous = subject.facts.some((fact) => fact.kind === 'call' && before(fact));
+    for (const fact of subject.facts) {
+      if (fact.kind !== 'malformed' || !fact.code.startsWith('pickle/') || elsewhere.has(fact.code)) continue;
+      yield {
+        message: `the pickle is damaged: ${fact.what}${dangerous ? '; a dangerous call stands in the same file, and runs first' : ''}`,
+        ...(fact.at === undefined ? {} : { at: fact.at }),
+        evidence: [fact.code],
+        ...(dangerous ? { severity: 'critical' } : {}),
+      };
+    }
+  },
+});

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Facts, Operand } from '../../model/fact.ts';
+import { classify, isClassName, type Known } from './classify.ts';
+import { byWeight, executes, touches, type Effect } from './effects.ts';
+import { applying, helpers, implicit, leading, plainCodecs, rebuilding } from './names.ts';
+
+/** What a call fact comes to, judged by its target and its operands. */
+export interface Verdict extends Known {
+  /** What is finally reached, when a helper stands between. */
+  readonly reaches?: string;
+}
+
+type Call = Omit<Facts['call'], 'count' | 'unused'>;
+
+const depthCap = 8;
+const operandCap = 512;
+const news: ReadonlySet<string> = new Set(['NEWOBJ', 'NEWOBJ_EX']);
+const fills: ReadonlySet<string> = new Set(['APPENDS', 'ADDITEMS', 'SETITEMS']);
+
+/** Judges one call fact. Pure; never throws, whatever the fact holds. */
+export function effectOf(call: Call): Verdict {
+  return judged(call, 0);
+}
+
+function judged(call: Call, depth: number): Verdict {
+  const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1);
+  if (fills.has(call.via) || call.via === 'import') return base;
+  const kind = helpers[base.name];
+  if (kind !== undefined) return helped(base, kind, call, depth);
+  if (applying.has(base.name)) return applied(base, call.args, depth);
+  if (news.has(call.via)) return constructed(base);
+  if (base.effect === 'unknown' && base.through === undefined) return unlistedFunction(base, call.args);
+  return base;
+}
+
+/** NEWOBJ calls a class's `__new__` alone: no function can be meant, and no `__init__` runs. */
+function constructed(base: Verdict): Verdict {
+  if (base.through !== undefined || base.computed === true) return base;
+  if (base.effect === 'unknown' || base.effect === 'suspect') {
+    return { ...base, effect: 'foreign-class', reason: 'is a class of a package that no reviewed profile covers' };
+  }
+  const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(base.name.split('.').at(-1) ?? '');
+  return ofLibrary && executes(base.effect) && base.effect !== 'starts-process' && base.name.split('.').length > 2
+    ? { ...base, effect: 'unknown', reason: `belongs to ${base.entry}, which ${base.reason.replace(/^it /, '')}` }
+    : base;
+}
+
+/** An unlisted function is judged by what it is given: text, bytes, paths and callables are what code can be made of. */
+function unlistedFunction(base: Verdict, args: readonly Operand[]): Verdict {
+  const last = base.name.split('.').at(-1) ?? '';
+  if (isClassName(last) || rebuilding.test(last)) return base;
+  const given = args.find((arg) => speaks(arg, 0));
+  return given === undefined ? base : { ...base, effect: 'suspect', reason: `is a function that no reviewed profile covers, called with ${named(given)}` };
+}
+
+function speaks(arg: Operand, depth: number): boolean {
+  if (arg.type === 'str' || arg.type === 'bytes') return arg.length > 0;
+  if (arg.type === 'global') return !isClassName(arg.target.split('.').at(-1) ?? '') && classify(arg.target).effect !== 'inert';
+  if (arg.type === 'call') return arg.target.startsWith('pathlib.') || arg.target === 'codecs.encode' || arg.target === '_codecs.encode' || arg.target.endsWith('()');
+  if ((arg.type === 'tuple' || arg.type === 'list') && depth < 2) return arg.items.slice(0, 16).some((item) => speaks(item, depth + 1));
+  return arg.type === 'various' || arg.type === 'unknown';
+}
+
+function named(arg: Operand): string {
+  const words: Partial<Record<Operand['type'], string>> = {
+    str: 'text', bytes: 'bytes', global: 'another callable', call: 'the result of a call', tuple: 'text or callables', list: 'text or callables',
+  };
+  return words[arg.type] ?? 'something that is not known';
+}
+
+function helped(base: Verdict, kind: (typeof helpers)[string] & string, call: Call, depth: number): Verdict {
+  const [first, second] = call.args;
+  switch (kind) {
+    case 'attribute': return attribute(base, first, second, depth);
+    case 'attributes': return settle(base, call.args.map((arg) => attributeName(arg)));
+    case 'method': return settle(base, [attributeName(first)]);
+    case 'keeps': return kept(base, call.args, depth);
+    case 'codec': return codec(base, call.args);
+    case 'class': return first === undefined ? base : kept(base, [first], depth);
+    case 'type': return call.args.length === 1 ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
+    case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
+    default: return base;
+  }
+}
+
+/** `getattr(object, 'name')`: what that leads to. */
+function attribute(base: Verdict, object: Operand | undefined, name: Operand | undefined, depth: number): Verdict {
+  if (object === undefined || name === undefined || name.type !== 'str') return unresolved(base);
+  const lead = attributeName(name);
+  if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
+  if (object.type === 'global') {
+    const reached = classify(`${object.target}.${name.text}`);
+    if (executes(reached.effect) || touches(reached.effect)) return { ...base, effect: reached.effect, reason: reached.reason, reaches: reached.name };
+    if (reached.through !== undefined) return { ...base, effect: 'indirection', reason: reached.reason, reaches: reached.name };
+    return { ...base, effect: 'inert', reaches: `${object.target}.${name.text}` };
+  }
+  if (object.type === 'call') {
+    const from = result(object, depth + 1);
+    if (executes(from.effect) || touches(from.effect)) return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
+    return { ...base, effect: 'inert', reaches: `${object.target}().${name.text}` };
+  }
+  return object.type === 'unknown' || object.type === 'various' ? unresolved(base) : { ...base, effect: 'inert', reaches: `${object.type}.${name.text}` };
+}
+
+/** Undefined when an attribute of this name is ordinary. */
+function attributeName(arg: Operand | undefined): { effect: Effect; reason: string } | undefined {
+  if (arg?.type !== 'str') return { effect: 'indirection', reason: 'reaches an attribute whose name is computed' };
+  for (const part of arg.text.split('.')) {
+    if (leading.has(part) || implicit.test(part)) return { effect: 'indirection', reason: `leads through ${part} to anything in the process` };
+    const asBuiltin = classify(`builtins.${part}`, 'builtins');
+    if (asBuiltin.entry === `builtins.${part}` && executes(asBuiltin.effect)) return { effect: 'indirection', reason: `reaches an attribute called ${part}` };
+    if (dangerousMethods.has(part)) return { effect: 'indirection', reason: `reaches a method called ${part}` };
+  }
+  return undefined;
+}
+
+const dangerousMethods: ReadonlySet<string> = new Set(`system popen Popen spawn spawnl spawnv execv execve execl execvp fork check_output check_call
+  getoutput getstatusoutput import_module load_module exec_module run_module run_path loads urlopen urlretrieve rmtree unlink rmdir startfile
+  posix_spawn run_code runcode runsource write_bytes write_text run_cell sys os subprocess builtins modules globals f_globals`.split(/\s+/));
+
+function settle(base: Verdict, found: readonly ({ effect: Effect; reason: string } | undefined)[]): Verdict {
+  const worst = found.filter((one) => one !== undefined).toSorted((a, b) => byWeight(a.effect, b.effect))[0];
+  return worst === undefined ? { ...base, effect: 'inert' } : { ...base, effect: worst.effect, reason: worst.reason };
+}
+
+function unresolved(base: Verdict): Verdict {
+  return { ...base, effect: 'indirection', reason: 'reaches something that cannot be told from the file' };
+}
+
+/** `partial(f)`: harmless as long as what it keeps is. */
+function kept(base: Verdict, args: readonly Operand[], depth: number): Verdict {
+  const [first] = args;
+  if (first !== undefined && (first.type === 'unknown' || first.type === 'various')) return unresolved(base);
+  const worst = worstOf(args, depth + 1);
+  if (worst === undefined || worst.effect === 'unreviewed' || byWeight(worst.effect, 'unreviewed') > 0) return { ...base, effect: 'inert' };
+  if (worst.effect === 'suspect') return { ...base, effect: 'unknown', reason: `keeps ${worst.name}, which ${worst.reason}`, reaches: worst.name };
+  return { ...base, effect: worst.effect, reason: `keeps ${worst.name}, which ${worst.reason}`, reaches: worst.reaches ?? worst.name };
+}
+
+/** `map(f, …)`: the argument is called. */
+function applied(base: Verdict, args: readonly Operand[], depth: number): Verdict {
+  const worst = worstOf(args, depth + 1);
+  if (worst === undefined || byWeight(worst.effect, 'indirection') > 0) return base;
+  return { ...base, effect: worst.effect, reason: `calls ${worst.name}, which ${worst.reason}`, reaches: worst.reaches ?? worst.name };
+}
+
+function codec(base: Verdict, args: readonly Operand[]): Verdict {
+  const [, name] = args;
+  if (name === undefined || (name.type === 'str' && plainCodecs.has(name.text.toLowerCase()))) return { ...base, effect: 'inert' };
+  return { ...base, effect: 'indirection', reason: name.type === 'str' ? `decodes by '${name.text.slice(0, 40)}', which hides what the text is` : 'decodes by a codec whose name is computed' };
+}
+
+/** What the result of a call is, when it is called in turn or looked into. */
+function result(callee: Operand, depth: number): Verdict {
+  const nothing: Verdict = { effect: 'indirection', name: 'a computed value', reason: 'is called although it is no imported name', computed: true };
+  if (callee.type === 'global') return classify(callee.target);
+  if (callee.type !== 'call' || depth > depthCap) return nothing;
+  const maker = judged({ target: callee.target, via: 'REDUCE', args: callee.args }, depth + 1);
+  if (executes(maker.effect) || touches(maker.effect)) return maker;
+  if (maker.effect === 'builds-code') return fromBuilder(maker);
+  const kind = helpers[maker.name];
+  if (kind === 'attribute' || kind === 'keeps' || kind === 'method') {
+    if (maker.effect !== 'inert') return maker;
+    return kind === 'attribute' && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
+  }
+  if (maker.name.startsWith('cloudpickle.') || maker.name.startsWith('dill.')) return typeMade(maker, callee.args);
+  if (maker.effect === 'inert' && (kind === 'items' || kind === 'attributes')) return unresolved(maker);
+  if (maker.effect === 'inert' || maker.effect === 'foreign-class') {
+    return { ...maker, effect: 'unknown', name: `${maker.name}()`, reason: 'is an instance that is called like a function' };
+  }
+  return maker;
+}
+
+/** A method or member that getattr took from a class. */
+function methodOf(reached: string): Verdict {
+  const known = classify(reached);
+  return known.effect === 'inert' || known.effect === 'foreign-class' ? { ...known, effect: 'inert' } : { ...known, effect: known.effect === 'unreviewed' ? 'unreviewed' : 'unknown' };
+}
+
+/** A function whose code lies in the file is called while loading. */
+function fromBuilder(maker: Verdict): Verdict {
+  if (/(?:_builtin_type|_load_type|CodeType|_create_code)$/.test(maker.name)) return maker;
+  return { ...maker, effect: 'runs-code', name: `${maker.name}()`, reason: 'is code from the file itself, called while loading' };
+}
+
+/** `_builtin_type('CodeType')(…)` and `_load_type('FunctionType')(…)` of cloudpickle and dill; classes that they rebuilt. */
+function typeMade(maker: Verdict, args: readonly Operand[]): Verdict {
+  const [name] = args;
+  if (/(?:_builtin_type|_load_type)$/.test(maker.name) && name?.type === 'str') {
+    const type = name.text;
+    const known = /^(?:Code|Function|Lambda|Method|Cell|Module)Type$/.test(type)
+      ? { effect: 'builds-code' as const, reason: 'makes a function, a class or a code object out of data in the file' }
+      : { effect: 'inert' as const, reason: 'is a built-in type' };
+    return { ...known, name: `${maker.name}('${type.slice(0, 40)}')` };
+  }
+  return { ...maker, effect: 'builds-code', name: `${maker.name}()`, reason: 'makes an instance of a class that is defined in the file' };
+}
+
+/** The weightiest thing among operands: names that are handed over, and what inner calls lead to. */
+export function worstOf(args: readonly Operand[], depth = 0): Verdict | undefined {
+  let worst: Verdict | undefined;
+  let left = operandCap;
+  const pending: (readonly [Operand, number])[] = args.map((arg) => [arg, depth] as const);
+  while (pending.length > 0 && left-- > 0) {
+    const [arg, level] = pending.pop()!;
+    const found = arg.type === 'global' ? classify(arg.target) : arg.type === 'call' && level < depthCap ? handed(arg, level) : undefined;
+    if (found !== undefined && (worst === undefined || byWeight(found.effect, worst.effect) < 0)) worst = found;
+    if (level < depthCap && (arg.type === 'tuple' || arg.type === 'list' || arg.type === 'dict' || arg.type === 'set')) {
+      for (const item of arg.items.slice(0, operandCap)) pending.push([item, level + 1]);
+    }
+  }
+  return worst;
+}
+
+/** A helper's result that is handed over stands for what it leads to; other results are values. */
+function handed(arg: Operand & { type: 'call' }, depth: number): Verdict | undefined {
+  const known = judged({ target: arg.target, via: 'REDUCE', args: arg.args }, depth + 1);
+  return helpers[known.name] === undefined && known.effect !== 'builds-code' ? undefined : known;
+}
