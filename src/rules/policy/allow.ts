@@ -164,6 +164,7 @@ export const allowed: readonly Group[] = [
       scipy.stats._distn_infrastructure.rv_frozen scipy.stats._distn_infrastructure.rv_continuous_frozen scipy.stats._distn_infrastructure.rv_discrete_frozen
       scipy.stats._distn_infrastructure.rv_sample scipy.stats._kde.gaussian_kde scipy.stats.kde.gaussian_kde scipy.stats._multivariate.multivariate_normal_frozen
       scipy.stats._multivariate.multivariate_normal_gen scipy.special._ufuncs.expit scipy.special.expit scipy.special._ufuncs.logit scipy.special.logit`,
+    trees: 'scipy.stats._continuous_distns scipy.stats._discrete_distns',
     classes: 'scipy.interpolate scipy.optimize scipy.spatial scipy.stats scipy.sparse scipy.signal scipy.integrate scipy.fft',
   },
   {
@@ -204,7 +205,8 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'constructs a vision model or one of its layers',
-    names: `ultralytics.utils.IterableSimpleNamespace ultralytics.yolo.utils.IterableSimpleNamespace torchvision.transforms.functional.to_tensor PIL.Image.Image`,
+    names: `ultralytics.utils.loss.v8DetectionLoss ultralytics.utils.loss.v8SegmentationLoss ultralytics.utils.loss.v8PoseLoss ultralytics.utils.loss.v8ClassificationLoss
+      ultralytics.utils.loss.v8OBBLoss ultralytics.utils.IterableSimpleNamespace ultralytics.yolo.utils.IterableSimpleNamespace torchvision.transforms.functional.to_tensor PIL.Image.Image`,
     classes: `torchvision.models torchvision.transforms torchvision.ops torchvision.tv_tensors ultralytics models.yolo models.common models.experimental timm.models timm.layers timm.data
       timm.optim timm.scheduler detectron2.modeling detectron2.layers detectron2.structures detectron2.config.config mmdet mmseg mmpretrain mmcls mmcv.cnn mmcv.ops mmengine.model mmengine.config.config
       mmengine.logging mmengine.structures segmentation_models_pytorch efficientnet_pytorch facenet_pytorch yolox effdet kornia albumentations monai.networks monai.transforms
@@ -231,7 +233,7 @@ export const allowed: readonly Group[] = [
       gensim.utils.SaveLoad gensim.utils.FakeDict gensim.interfaces.TransformedCorpus six.moves.builtins.object`,
     classes: `spacy.vocab spacy.tokens spacy.lang spacy.language spacy.pipeline spacy.strings spacy.lookups spacy.matcher thinc.model thinc.config thinc.types
       gensim.models gensim.corpora gensim.similarities nltk.tokenize nltk.corpus nltk.stem nltk.probability nltk.tag nltk.classify nltk.collocations nltk.lm nltk.tree
-      statsmodels.regression statsmodels.genmod statsmodels.tsa statsmodels.discrete statsmodels.base statsmodels.stats statsmodels.robust statsmodels.nonparametric statsmodels.gam
+      statsmodels.iolib statsmodels.regression statsmodels.genmod statsmodels.tsa statsmodels.discrete statsmodels.base statsmodels.stats statsmodels.robust statsmodels.nonparametric statsmodels.gam
       patsy networkx.classes anndata scanpy h5py._hl.base sentencepiece fasttext.FastText sympy.core sympy.functions symengine attr._make annoy faiss.swigfaiss`,
   },
   {

@@ -20,6 +20,7 @@ export interface Judged {
   readonly speaker?: Speaker;
 }
 
+const fills: ReadonlySet<string> = new Set(['APPENDS', 'ADDITEMS', 'SETITEMS']);
 const remembered = new WeakMap<CallFact, Judged>();
 
 /** Judges a fact once, whichever rule asks first. */
@@ -39,6 +40,7 @@ export function spokenBy(speaker: Speaker, facts: readonly CallFact[]): Judged[]
 function decide(fact: CallFact): Judged {
   if (fact.via === 'PERSID') return persistent(fact);
   if (fact.via === 'BUILD') return built(fact);
+  if (fills.has(fact.via)) return filled(fact);
   const verdict = effectOf(fact);
   if (fact.via === 'EXT' && (fact.target === '?' || !executes(verdict.effect))) return { fact, verdict, speaker: 'pickle-extension' };
   const speaker = verdict.computed === true && fact.target.includes('?') ? 'pickle-dynamic-import'
@@ -80,10 +82,18 @@ function isStorage(id: Operand | undefined): boolean {
   return kind?.type === 'str' && (kind.text === 'storage' || kind.text === 'module') && type?.type === 'global';
 }
 
+/** Items put into an object by its own methods. Its construction was judged by itself; an imported object is everyone's. */
+function filled(fact: CallFact): Judged {
+  const base = effectOf({ target: fact.target, via: 'import', args: [], ...(fact.module === undefined ? {} : { module: fact.module }) });
+  if (fact.args[0]?.type !== 'global') return { fact, verdict: base };
+  const verdict = { ...base, effect: 'indirection' as const, reason: 'is an object that everyone shares, and is changed by the file' };
+  return { fact, verdict, speaker: 'pickle-build-rebind' };
+}
+
 /** BUILD: [object, state]. */
 function built(fact: CallFact): Judged {
   const [object, state] = fact.args;
-  const base = effectOf({ ...fact, via: 'import' });
+  const base = effectOf({ target: fact.target, via: 'import', args: [], ...(fact.module === undefined ? {} : { module: fact.module }) });
   if (object?.type === 'global') {
     const planted = state === undefined ? undefined : plantedIn(state);
     const verdict = { ...base, effect: planted?.effect ?? ('indirection' as const), reason: 'is a class, function or module that everyone shares, and is changed by the file' };

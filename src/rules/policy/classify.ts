@@ -41,6 +41,7 @@ function fill(groups: readonly Group[]): void {
   }
 }
 
+const cython = /^__pyx_unpickle_\w+$/;
 const depthCap = 6;
 const componentCap = 32;
 
@@ -68,7 +69,21 @@ function look(parts: readonly string[], inModule: number, depth: number): Known 
   if (known !== undefined) return { ...known, name, entry: name };
   if (canonical.some((part) => part === '?')) return computed(canonical, name, depth);
   const crossed = crossing(canonical, Math.max(1, inModule + shift), depth);
+  if (crossed === undefined && cython.test(canonical.at(-1) ?? '') && !stdlibRoots.has(canonical[0] ?? '')) {
+    return { effect: 'inert', name, reason: 'is what Cython generates to rebuild an instance from a type, a checksum and a state' };
+  }
   return crossed ?? longest(canonical) ?? unlisted(canonical);
+}
+
+/** Whether a reviewed profile admits the classes of the module in which a name lies. */
+export function inProfile(name: string): boolean {
+  const parts = name.split('.').slice(0, componentCap);
+  for (let n = parts.length - 1; n > 0; n--) {
+    const path = parts.slice(0, n).join('.');
+    if (classes.has(path)) return true;
+    if (trees.has(path)) return false;
+  }
+  return false;
 }
 
 /** Replaces the longest aliased beginning; the second value is by how much that lengthened the path. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Facts, Operand } from '../../model/fact.ts';
-import { classify, isClassName, type Known } from './classify.ts';
+import { classify, inProfile, isClassName, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
 import { applying, helpers, implicit, leading, plainCodecs, rebuilding } from './names.ts';
 
@@ -15,7 +15,6 @@ type Call = Omit<Facts['call'], 'count' | 'unused'>;
 const depthCap = 8;
 const operandCap = 512;
 const news: ReadonlySet<string> = new Set(['NEWOBJ', 'NEWOBJ_EX']);
-const fills: ReadonlySet<string> = new Set(['APPENDS', 'ADDITEMS', 'SETITEMS']);
 
 /** Judges one call fact. Pure; never throws, whatever the fact holds. */
 export function effectOf(call: Call): Verdict {
@@ -24,7 +23,7 @@ export function effectOf(call: Call): Verdict {
 
 function judged(call: Call, depth: number): Verdict {
   const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1);
-  if (fills.has(call.via) || call.via === 'import') return base;
+  if (call.via === 'import') return base;
   const kind = helpers[base.name];
   if (kind !== undefined) return helped(base, kind, call, depth);
   if (applying.has(base.name)) return applied(base, call.args, depth);
@@ -37,6 +36,7 @@ function judged(call: Call, depth: number): Verdict {
 function constructed(base: Verdict): Verdict {
   if (base.through !== undefined || base.computed === true) return base;
   if (base.effect === 'unknown' || base.effect === 'suspect') {
+    if (inProfile(base.name)) return { ...base, effect: 'inert', reason: 'is a class of a reviewed profile' };
     return { ...base, effect: 'foreign-class', reason: 'is a class of a package that no reviewed profile covers' };
   }
   const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(base.name.split('.').at(-1) ?? '');

@@ -54,7 +54,7 @@ export const tellingClass: ReadonlySet<string> = new Set(`popen shell subprocess
   download downloader http client session socket connection launcher runner importer debugger repl daemon script`.split(/\s+/));
 
 /** Functions that give a pickled object back, by the name their authors chose for them: ordinary in a package's own reducers. */
-export const rebuilding = /^_{0,2}(?:pyx_unpickle|unpickle|rebuild|reconstruct|restore|recreate|reduce|from_state|new|make|create|build|newObj|newobj|construct|init|empty|mk|get|as)(?:_|$|[A-Z])/;
+export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|recreate|reduce|from_state|new|make|create|build|construct|init|empty|mk|get|as)(?:_|$|[A-Z])|newObj$)/;
 
 /** Codecs that only turn text into bytes, as Python 2 compatible pickles do. */
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from 'vitest';
+import type { Operand } from '../../../src/model/fact.ts';
+import { judgeCall, type CallFact, type Speaker } from '../../../src/rules/policy/calls.ts';
+import { classify } from '../../../src/rules/policy/classify.ts';
+import { allowed } from '../../../src/rules/policy/allow.ts';
+import { byWeight, executes, touches, type Group } from '../../../src/rules/policy/effects.ts';
+import { libraries } from '../../../src/rules/policy/libraries.ts';
+import { stdlib } from '../../../src/rules/policy/stdlib.ts';
+import { advisories, advisoriesIo, advisoriesPrimitive, ordinary, unnamed } from './names.ts';
+import { stdlibModules } from './stdlib-modules.ts';
+
+const text: Operand = { type: 'str', text: 'echo x', length: 6 };
+const one: Operand = { type: 'int', text: '1' };
+const split = (list: string): (readonly [string, string])[] =>
+  list.trim().split(/\s+/).map((line) => [line.split('|')[0] ?? '', line.split('|')[1] ?? '']);
+const fact = (module: string, name: string, args: readonly Operand[], via = 'REDUCE'): CallFact =>
+  ({ kind: 'call', target: `${module}.${name}`, module, via, args });
+const global = (target: string): Operand => ({ type: 'global', target });
+const called = (target: string, ...args: Operand[]): Operand => ({ type: 'call', target, args });
+const str = (value: string): Operand => ({ type: 'str', text: value, length: value.length });
+const dict = (...items: Operand[]): Operand => ({ type: 'dict', items, length: items.length / 2 });
+const speaker = (call: CallFact): Speaker | undefined => judgeCall(call).speaker;
+
+test.for(split(advisories))('%s.%s of an advisory runs or loads code', ([module, name]) => {
+  expect(executes(judgeCall(fact(module, name, [text])).verdict.effect)).toBe(true);
+});
+
+test.for(split(advisoriesIo))('%s.%s of an advisory reaches beyond the process', ([module, name]) => {
+  const { effect } = judgeCall(fact(module, name, [text])).verdict;
+  expect(executes(effect) || touches(effect)).toBe(true);
+});
+
+test.for(split(advisoriesPrimitive))('%s.%s is not silent when it is given a dangerous function', ([module, name]) => {
+  expect(speaker(fact(module, name, [global('os.system'), str('system')]))).toBeDefined();
+});
+
+test.for(split(unnamed))('%s.%s is found without being listed', ([module, name]) => {
+  expect(byWeight(judgeCall(fact(module, name, [text])).verdict.effect, 'unreviewed')).toBeLessThanOrEqual(0);
+});
+
+test('most of what is to be inferred is listed nowhere by its own name', () => {
+  const listed = new Set([...stdlib, ...libraries].flatMap((group) => [group.trees ?? '', group.names ?? ''].join(' ').split(/\s+/)));
+  expect(split(unnamed).filter(([module, name]) => !listed.has(`${module}.${name}`)).length).toBeGreaterThanOrEqual(100);
+});
+
+const modest = new Set(['inert', 'foreign-class']);
+test.for(split(ordinary))('%s.%s of an ordinary model stays silent', ([module, name]) => {
+  for (const via of ['REDUCE', 'NEWOBJ', 'import']) expect(modest).toContain(judgeCall(fact(module, name, [one], via)).verdict.effect === 'inert' || speaker(fact(module, name, [one], via)) === undefined ? 'inert' : judgeCall(fact(module, name, [one], via)).verdict.effect);
+});
+
+test('every module of the standard library has an effect', () => {
+  for (const module of stdlibModules.split(/\s+/)) expect([module, classify(`${module}.something`).effect]).not.toEqual([module, 'unknown']);
+  for (const module of stdlibModules.split(/\s+/)) expect([module, classify(`${module}.something`).entry]).not.toEqual([module, undefined]);
+});
+
+test('no path has two effects', () => {
+  const seen = new Map<string, string>();
+  for (const group of [...stdlib, ...libraries, ...allowed] as readonly Group[]) {
+    for (const kind of ['trees', 'names', 'classes'] as const) {
+      for (const path of (group[kind] ?? '').split(/\s+/)) {
+        if (path === '') continue;
+        expect([path, seen.get(`${kind} ${path}`)]).toEqual([path, undefined]);
+        seen.set(`${kind} ${path}`, group.effect);
+      }
+    }
+  }
+});
+
+test.for<[string, CallFact, Speaker | undefined]>([
+  ['partial of a layer', fact('functools', 'partial', [global('torch.nn.Linear')]), undefined],
+  ['partial of os.system', fact('functools', 'partial', [global('os.system'), text]), 'pickle-exec-call'],
+  ['partial of merged operands', fact('functools', 'partial', [{ type: 'various' }]), 'pickle-indirect-call'],
+  ['getattr of an enum', fact('builtins', 'getattr', [global('sklearn.utils.Mode'), str('TRAIN')]), undefined],
+  ['getattr of a method', fact('builtins', 'getattr', [global('pytorch_lightning.Trainer'), str('fit')]), undefined],
+  ['getattr of a dunder', fact('builtins', 'getattr', [global('builtins.object'), str('__subclasses__')]), 'pickle-indirect-call'],
+  ['getattr of an imported module', fact('builtins', 'getattr', [called('builtins.__import__', str('os')), str('system')]), 'pickle-exec-call'],
+  ['getattr of a computed name', fact('builtins', 'getattr', [global('a.B'), called('x.y')]), 'pickle-indirect-call'],
+  ['itemgetter of a key', fact('operator', 'itemgetter', [one]), undefined],
+  ['attrgetter of a field', fact('operator', 'attrgetter', [str('score')]), undefined],
+  ['attrgetter through globals', fact('operator', 'attrgetter', [str('forward.__globals__')]), 'pickle-indirect-call'],
+  ['methodcaller of a string method', fact('operator', 'methodcaller', [str('lower')]), undefined],
+  ['latin-1 bytes of Python 2', fact('_codecs', 'encode', [str('x'), str('latin1')]), undefined],
+  ['rot13', fact('_codecs', 'encode', [str('x'), str('rot13')]), 'pickle-indirect-call'],
+  ['type of a value', fact('builtins', 'type', [{ type: 'none' }]), undefined],
+  ['type with a body', fact('builtins', 'type', [str('X'), dict(), dict()]), 'pickle-builds-code'],
+  ['a reconstructed class', fact('copyreg', '_reconstructor', [global('mypackage.Net'), global('builtins.object'), { type: 'none' }]), undefined],
+  ['map over a dangerous function', fact('builtins', 'map', [global('os.system'), dict()]), 'pickle-exec-call'],
+  ['a nested class', fact('mypackage.nets', 'Net.Config', [], 'NEWOBJ'), 'pickle-unknown-call'],
+  ['a module behind a module', fact('random', '_os.system', [text]), 'pickle-dotted-name'],
+  ['torch behind torch', fact('torch.library', 'torch.utils.collect_env.run', [text]), 'pickle-dotted-name'],
+  ['globals of a function', fact('collections', 'namedtuple.__globals__', [], 'import'), 'pickle-dotted-name'],
+  ['an alias of os', fact('posix', 'system', [text]), 'pickle-exec-call'],
+  ['an unlisted function with text', fact('acme.tools', 'go', [text]), 'pickle-unknown-call'],
+  ['torch storage', fact('torch', 'persistent', [{ type: 'tuple', length: 5, items: [str('storage'), global('torch.FloatStorage'), str('0'), str('cpu'), one] }], 'PERSID'), undefined],
+  ['state of an instance', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('weight'), one)], 'BUILD'), undefined],
+  ['a planted method', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('__setstate__'), global('collections.OrderedDict'))], 'BUILD'), 'pickle-build-setstate'],
+  ['a planted command', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('hook'), global('os.system'))], 'BUILD'), 'pickle-build-setstate'],
+  ['a function that is re-bound', fact('json.decoder', 'JSONDecoder', [global('json.decoder.JSONDecoder'), dict(str('x'), one)], 'BUILD'), 'pickle-build-rebind'],
+  ['the environment being filled', fact('os', 'environ', [global('os.environ'), dict(str('LD_PRELOAD'), str('x'))], 'SETITEMS'), 'pickle-build-rebind'],
+])('%s', ([, call, expected]) => {
+  expect(speaker(call)).toBe(expected);
+});
+
+test.for<[string, Operand, string]>([
+  ['resolve_name', called('pkgutil.resolve_name', str('os:system')), 'loads-code'],
+  ['partial of os.system', called('functools.partial', global('os.system')), 'starts-process'],
+  ['a function from the file', called('cloudpickle.cloudpickle._make_function', { type: 'none' }), 'runs-code'],
+  ["cloudpickle's CodeType", called('cloudpickle.cloudpickle._builtin_type', str('CodeType')), 'builds-code'],
+  ['a classmethod of an ordinary class', called('builtins.getattr', global('pandas.core.frame.DataFrame'), str('from_records')), 'unknown'],
+])('calling the result of %s is judged by what that is', ([, callee, effect]) => {
+  expect(judgeCall({ kind: 'call', target: `${callee.type === 'call' ? callee.target : ''}()`, via: 'REDUCE', args: [one], callee }).verdict.effect).toBe(effect);
+});
+
+test('a class of an unknown package is never high, whatever it is given', () => {
+  for (const via of ['REDUCE', 'NEWOBJ', 'OBJ', 'INST']) expect(byWeight(judgeCall(fact('mypackage.x', 'Session', [text, global('a.b')], via)).verdict.effect, 'unreviewed')).toBeGreaterThan(0);
+});
