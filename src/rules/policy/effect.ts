@@ -24,9 +24,11 @@ export function effectOf(call: Call): Verdict {
 function judged(call: Call, depth: number): Verdict {
   const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1);
   if (call.via === 'import') return base;
-  const kind = helpers[base.name];
-  if (kind !== undefined) return helped(base, kind, call, depth);
-  if (applying.has(base.name)) return applied(base, call.args, depth);
+  if (call.callee === undefined) {
+    const kind = Object.hasOwn(helpers, base.name) ? helpers[base.name] : undefined;
+    if (kind !== undefined) return helped(base, kind, call, depth);
+    if (applying.has(base.name)) return applied(base, call.args, depth);
+  }
   if (news.has(call.via)) return constructed(base);
   if (base.effect === 'unknown' && base.through === undefined) return unlistedFunction(base, call.args);
   return base;
@@ -87,6 +89,10 @@ function helped(base: Verdict, kind: (typeof helpers)[string] & string, call: Ca
 function attribute(base: Verdict, object: Operand | undefined, name: Operand | undefined, depth: number): Verdict {
   if (object === undefined || name === undefined || name.type !== 'str') return unresolved(base);
   const lead = attributeName(name);
+  const from = object.type === 'call' ? result(object, depth + 1) : undefined;
+  if (from !== undefined && (executes(from.effect) || touches(from.effect))) {
+    return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
+  }
   if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
   if (object.type === 'global') {
     const reached = classify(`${object.target}.${name.text}`);
@@ -94,11 +100,7 @@ function attribute(base: Verdict, object: Operand | undefined, name: Operand | u
     if (reached.through !== undefined) return { ...base, effect: 'indirection', reason: reached.reason, reaches: reached.name };
     return { ...base, effect: 'inert', reaches: `${object.target}.${name.text}` };
   }
-  if (object.type === 'call') {
-    const from = result(object, depth + 1);
-    if (executes(from.effect) || touches(from.effect)) return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
-    return { ...base, effect: 'inert', reaches: `${object.target}().${name.text}` };
-  }
+  if (object.type === 'call') return { ...base, effect: 'inert', reaches: `${object.target}().${name.text}` };
   return object.type === 'unknown' || object.type === 'various' ? unresolved(base) : { ...base, effect: 'inert', reaches: `${object.type}.${name.text}` };
 }
 
@@ -158,7 +160,7 @@ function result(callee: Operand, depth: number): Verdict {
   const maker = judged({ target: callee.target, via: 'REDUCE', args: callee.args }, depth + 1);
   if (executes(maker.effect) || touches(maker.effect)) return maker;
   if (maker.effect === 'builds-code') return fromBuilder(maker);
-  const kind = helpers[maker.name];
+  const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
   if (kind === 'attribute' || kind === 'keeps' || kind === 'method') {
     if (maker.effect !== 'inert') return maker;
     return kind === 'attribute' && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
@@ -215,5 +217,5 @@ export function worstOf(args: readonly Operand[], depth = 0): Verdict | undefine
 /** A helper's result that is handed over stands for what it leads to; other results are values. */
 function handed(arg: Operand & { type: 'call' }, depth: number): Verdict | undefined {
   const known = judged({ target: arg.target, via: 'REDUCE', args: arg.args }, depth + 1);
-  return helpers[known.name] === undefined && known.effect !== 'builds-code' ? undefined : known;
+  return !Object.hasOwn(helpers, known.name) && known.effect !== 'builds-code' ? undefined : known;
 }
