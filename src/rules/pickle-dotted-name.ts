@@ -15,7 +15,10 @@ export default rule({
   example: ['pickle-policy/dotted.pkl', 'pickle-policy/nested_class.pkl'],
   reads: ['call'],
   *check(subject) {
-    for (const one of spokenBy('pickle-dotted-name', subject.facts)) {
+    const said = spokenBy('pickle-dotted-name', subject.facts);
+    const called = new Set(said.filter((one) => one.fact.via !== 'import').map((one) => one.fact.target));
+    for (const one of said) {
+      if (one.fact.via === 'import' && called.has(one.fact.target)) continue;
       const runs = executes(one.verdict.effect) && one.fact.via !== 'import';
       yield hitFor(one, one.fact.via === 'import' ? 'imports' : `leaves its module through ${one.verdict.through ?? '?'} and calls`, runs ? { severity: 'critical' } : {});
     }

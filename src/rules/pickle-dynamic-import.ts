@@ -15,7 +15,10 @@ export default rule({
   example: ['pickle-policy/computed.pkl', 'pickle-policy/path.pkl'],
   reads: ['call'],
   *check(subject) {
-    for (const one of spokenBy('pickle-dynamic-import', subject.facts)) {
+    const said = spokenBy('pickle-dynamic-import', subject.facts);
+    const called = new Set(said.filter((one) => one.fact.via !== 'import').map((one) => one.fact.target));
+    for (const one of said) {
+      if (one.fact.via === 'import' && called.has(one.fact.target)) continue;
       yield hitFor(one, one.fact.via === 'import' ? 'imports' : 'calls', executes(one.verdict.effect) ? { severity: 'critical' } : {});
     }
   },

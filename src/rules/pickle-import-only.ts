@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
-import { hitFor, spokenBy } from './policy/calls.ts';
+import { hitFor, shownElsewhere, spokenBy } from './policy/calls.ts';
 import { executes } from './policy/effects.ts';
 
 export default rule({
@@ -15,7 +15,9 @@ export default rule({
   example: ['pickle-policy/imported.pkl', 'pickle-policy/imported_function.pkl'],
   reads: ['call'],
   *check(subject) {
+    const shown = shownElsewhere(subject.facts);
     for (const one of spokenBy('pickle-import-only', subject.facts)) {
+      if (shown.has(one.fact.target)) continue;
       yield hitFor(one, 'imports', executes(one.verdict.effect) ? {} : { severity: 'medium' });
     }
   },

@@ -13,7 +13,7 @@ export const allowed: readonly Group[] = [
       builtins.list builtins.tuple builtins.dict builtins.set builtins.frozenset builtins.object builtins.slice builtins.range
       builtins.xrange builtins.long builtins.unicode builtins.basestring builtins.Ellipsis builtins.NotImplemented builtins.None
       builtins.NoneType builtins.ellipsis builtins.memoryview builtins.abs builtins.round builtins.len builtins.pow builtins.divmod
-      builtins.ord builtins.hash builtins.id builtins.bin builtins.hex builtins.oct builtins.repr builtins.ascii builtins.True builtins.False
+      builtins.ord builtins.hash builtins.id builtins.bin builtins.hex builtins.oct builtins.repr builtins.ascii builtins.True builtins.False builtins.zip builtins.enumerate builtins.reversed
       builtins.bytes.fromhex builtins.bytearray.fromhex builtins.float.fromhex builtins.dict.fromkeys builtins.int.from_bytes`,
     classes: 'builtins',
   },
@@ -62,7 +62,7 @@ export const allowed: readonly Group[] = [
       queue.Empty queue.Full concurrent.futures._base.CancelledError multiprocessing.context.TimeoutError multiprocessing.context.AuthenticationString
       multiprocessing.process.AuthenticationString statistics.NormalDist graphlib.TopologicalSorter codecs.CodecInfo codecs._encodings.utf_8
       shlex.shlex copy.Error cmd.Cmd mimetypes.MimeTypes gettext.NullTranslations functools._CacheInfo`,
-    classes: `collections.abc numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
+    classes: `ast collections.abc numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
   },
   {
     effect: 'inert',

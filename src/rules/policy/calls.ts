@@ -32,6 +32,25 @@ export function judgeCall(fact: CallFact): Judged {
   return made;
 }
 
+/** Names that a finding about another call already shows: an import of one of them needs no finding of its own. */
+export function shownElsewhere(facts: readonly CallFact[]): ReadonlySet<string> {
+  const shown = new Set<string>();
+  for (const fact of facts) {
+    const { speaker } = judgeCall(fact);
+    if (fact.via === 'import' || speaker === undefined || quiet.has(speaker)) continue;
+    const pending: Operand[] = [...fact.args];
+    for (let left = 4096; pending.length > 0 && left > 0; left--) {
+      const arg = pending.pop()!;
+      if (arg.type === 'global') shown.add(arg.target);
+      else if (arg.type === 'call') pending.push(...arg.args);
+      else if ('items' in arg) pending.push(...arg.items);
+    }
+  }
+  return shown;
+}
+
+const quiet: ReadonlySet<Speaker> = new Set(['pickle-unknown-call', 'pickle-unused-call', 'pickle-persistent-id', 'pickle-builds-code']);
+
 /** The facts about which a rule is the one to speak. */
 export function spokenBy(speaker: Speaker, facts: readonly CallFact[]): Judged[] {
   return facts.map((fact) => judgeCall(fact)).filter((one) => one.speaker === speaker);
@@ -60,7 +79,7 @@ function speakerForCall(fact: CallFact, verdict: Verdict): Speaker | undefined {
   if (deserialisers.has(verdict.name) && fact.args.some((arg) => arg.type === 'bytes' || arg.type === 'call')) return 'pickle-nested';
   if (executes(effect)) return 'pickle-exec-call';
   if (touches(effect)) return 'pickle-io-call';
-  if (effect === 'inert') return fact.unused === true ? 'pickle-unused-call' : undefined;
+  if (effect === 'inert') return fact.unused === true && !verdict.name.endsWith('_setstate') ? 'pickle-unused-call' : undefined;
   return others[effect];
 }
 
@@ -105,6 +124,9 @@ function built(fact: CallFact): Judged {
 
 /** A special method, or a callable that does something, as an attribute value. */
 function plantedIn(state: Operand): Verdict | undefined {
+  const worst = worstOf([state]);
+  const weighty = worst !== undefined && (executes(worst.effect) || touches(worst.effect) || worst.through !== undefined);
+  if (weighty) return worst;
   for (const dict of state.type === 'tuple' ? state.items : [state]) {
     if (dict.type !== 'dict') continue;
     for (let i = 0; i + 1 < dict.items.length; i += 2) {
@@ -112,12 +134,11 @@ function plantedIn(state: Operand): Verdict | undefined {
       const value = dict.items[i + 1];
       // Data under such a name does nothing; something that can be called does.
       if (key?.type === 'str' && implicit.test(key.text) && (value?.type === 'global' || value?.type === 'call' || value?.type === 'unknown')) {
-        return { effect: 'indirection', name: key.text, reason: 'is a method that Python calls by itself' };
+        return { effect: 'indirection', name: key.text, reason: `plants ${key.text}, which Python calls by itself` };
       }
     }
   }
-  const worst = worstOf([state]);
-  return worst !== undefined && (executes(worst.effect) || touches(worst.effect) || worst.through !== undefined) ? worst : undefined;
+  return undefined;
 }
 
 const preview = 80;

@@ -28,6 +28,7 @@ const classes = new Map<string, Entry>();
 fill(stdlib);
 fill(libraries);
 fill(allowed);
+const profileRoots: ReadonlySet<string> = new Set([...exact.keys(), ...classes.keys()].map((path) => path.split('.')[0] ?? ''));
 
 function fill(groups: readonly Group[]): void {
   const put = (into: Map<string, Entry>, paths: string | undefined, entry: Entry): void => {
@@ -84,6 +85,13 @@ export function inProfile(name: string): boolean {
     if (trees.has(path)) return false;
   }
   return false;
+}
+
+/** Whether a module can be imported without more than is reviewed: what cloudpickle does for a module that a function uses. */
+export function isReviewedModule(module: string): boolean {
+  const root = module.split('.')[0] ?? '';
+  const { effect } = longest(renamed([...module.split('.').slice(0, componentCap), 'X'])[0]) ?? { effect: 'unknown' as const };
+  return stdlibRoots.has(root) ? effect === 'inert' : profileRoots.has(root) && (effect === 'inert' || effect === 'unknown');
 }
 
 /** Replaces the longest aliased beginning; the second value is by how much that lengthened the path. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Facts, Operand } from '../../model/fact.ts';
-import { classify, inProfile, isClassName, type Known } from './classify.ts';
+import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
 import { applying, helpers, implicit, leading, plainCodecs, rebuilding } from './names.ts';
 
@@ -81,6 +81,7 @@ function helped(base: Verdict, kind: (typeof helpers)[string] & string, call: Ca
     case 'class': return first === undefined ? base : kept(base, [first], depth);
     case 'type': return call.args.length === 1 ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
     case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
+    case 'module': return first?.type === 'str' && isReviewedModule(first.text) ? { ...base, effect: 'builds-code', reason: 'imports a reviewed module for a function in the file' } : base;
     default: return base;
   }
 }
@@ -142,9 +143,14 @@ function kept(base: Verdict, args: readonly Operand[], depth: number): Verdict {
 /** `map(f, …)`: the argument is called. */
 function applied(base: Verdict, args: readonly Operand[], depth: number): Verdict {
   const worst = worstOf(args, depth + 1);
+  const clear = args.every((arg) => arg.type !== 'unknown' && arg.type !== 'various');
+  // Python pickles iterators as calls of these: harmless as long as what they apply is.
+  if (clear && lazy.test(base.name) && (worst === undefined || worst.effect === 'inert')) return { ...base, effect: 'inert' };
   if (worst === undefined || byWeight(worst.effect, 'indirection') > 0) return base;
   return { ...base, effect: worst.effect, reason: `calls ${worst.name}, which ${worst.reason}`, reaches: worst.reaches ?? worst.name };
 }
+
+const lazy = /^(?:builtins|functools|itertools|operator)\./;
 
 function codec(base: Verdict, args: readonly Operand[]): Verdict {
   const [, name] = args;

@@ -60,13 +60,14 @@ export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|rec
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
 
 /** How a helper treats its arguments, by canonical name. */
-export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items'>> = {
+export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module'>> = {
   'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
   'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
   'types.MethodType': 'keeps', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
   'builtins.type': 'type', 'operator.itemgetter': 'items',
+  'cloudpickle.cloudpickle.subimport': 'module', 'dill._dill._import_module': 'module',
 };
 
 /** Helpers whose argument is called at once or later: what they are given decides. */

@@ -105,7 +105,7 @@ export const stdlib: readonly Group[] = [
       _codecs_kr _codecs_tw ast.literal_eval json.loads _json tomllib email rfc822 mimetools multifile MimeWriter
       mimify uu.decode html HTMLParser sgmllib json string.Template.substitute binhex xdrlib builtins.chr
       builtins.format`,
-    names: 'builtins.unichr builtins.reversed builtins.zip builtins.enumerate',
+    names: 'builtins.unichr',
   },
   {
     effect: 'unreviewed',
