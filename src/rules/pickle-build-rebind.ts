@@ -16,7 +16,7 @@ export default rule({
   reads: ['call'],
   *check(subject) {
     for (const one of spokenBy('pickle-build-rebind', subject.facts)) {
-      yield hitFor(one, 'sets attributes of', executes(one.verdict.effect) ? { severity: 'critical' } : {});
+      yield hitFor(one, 'changes', executes(one.verdict.effect) ? { severity: 'critical' } : {});
     }
   },
 });

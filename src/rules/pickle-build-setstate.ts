@@ -16,7 +16,7 @@ export default rule({
   reads: ['call'],
   *check(subject) {
     for (const one of spokenBy('pickle-build-setstate', subject.facts)) {
-      yield hitFor(one, 'plants a callable:', executes(one.verdict.effect) ? { severity: 'critical' } : {});
+      yield hitFor(one, 'plants a callable in', executes(one.verdict.effect) ? { severity: 'critical' } : {});
     }
   },
 });

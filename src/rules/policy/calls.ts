@@ -157,8 +157,9 @@ export function spell(arg: Operand, depth = 0): string {
     case 'list': return depth > 3 ? '[…]' : `[${listed(arg.items, arg.length, depth)}]`;
     case 'set': return depth > 3 ? '{…}' : `{${listed(arg.items, arg.length, depth)}}`;
     case 'dict': return arg.items.length === 0 ? '{}' : depth > 3 ? '{…}' : `{${pairs(arg.items, depth)}}`;
-    default: return '…';
+    case 'various': case 'unknown': break;
   }
+  return '…';
 }
 
 function listed(items: readonly Operand[], length: number, depth: number): string {
@@ -189,6 +190,8 @@ function cut(text: string): string {
 /** `os.system('echo x')`. */
 export function spelled(fact: CallFact): string {
   if (fact.via === 'import') return cut(printable(fact.target));
+  const [object, state] = fact.args;
+  if ((fact.via === 'BUILD' || fills.has(fact.via)) && object !== undefined && state !== undefined) return `${spell(object)} with ${spell(state)}`;
   if (fact.callee !== undefined && fact.callee.type === 'call') return `${spell(fact.callee)}(${listed(fact.args, fact.args.length, 0)})`;
   return `${cut(printable(fact.target))}(${listed(fact.args, fact.args.length, 0)})`;
 }

@@ -30,10 +30,11 @@ fill(libraries);
 fill(allowed);
 const profileRoots: ReadonlySet<string> = new Set([...exact.keys(), ...classes.keys()].map((path) => path.split('.')[0] ?? ''));
 
+function put(into: Map<string, Entry>, paths: string | undefined, entry: Entry): void {
+  for (const path of (paths ?? '').split(/\s+/)) if (path !== '') into.set(path, entry);
+}
+
 function fill(groups: readonly Group[]): void {
-  const put = (into: Map<string, Entry>, paths: string | undefined, entry: Entry): void => {
-    for (const path of (paths ?? '').split(/\s+/)) if (path !== '') into.set(path, entry);
-  };
   for (const group of groups) {
     const entry = { effect: group.effect, reason: group.reason };
     put(exact, group.names, entry);

@@ -2,7 +2,7 @@
 import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
-import { applying, helpers, implicit, leading, plainCodecs, rebuilding } from './names.ts';
+import { applying, helpers, implicit, leading, plainCodecs, rebuilding, type Treatment } from './names.ts';
 
 /** What a call fact comes to, judged by its target and its operands. */
 export interface Verdict extends Known {
@@ -70,7 +70,7 @@ function named(arg: Operand): string {
   return words[arg.type] ?? 'something that is not known';
 }
 
-function helped(base: Verdict, kind: (typeof helpers)[string] & string, call: Call, depth: number): Verdict {
+function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verdict {
   const [first, second] = call.args;
   switch (kind) {
     case 'attribute': return attribute(base, first, second, depth);
@@ -82,6 +82,7 @@ function helped(base: Verdict, kind: (typeof helpers)[string] & string, call: Ca
     case 'type': return call.args.length === 1 ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
     case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
     case 'module': return first?.type === 'str' && isReviewedModule(first.text) ? { ...base, effect: 'builds-code', reason: 'imports a reviewed module for a function in the file' } : base;
+    case 'import': return first?.type === 'str' ? { ...base, reaches: first.text.replaceAll(':', '.') } : base;
     default: return base;
   }
 }
@@ -96,9 +97,9 @@ function attribute(base: Verdict, object: Operand | undefined, name: Operand | u
   }
   if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
   if (object.type === 'global') {
-    const reached = classify(`${object.target}.${name.text}`);
-    if (executes(reached.effect) || touches(reached.effect)) return { ...base, effect: reached.effect, reason: reached.reason, reaches: reached.name };
-    if (reached.through !== undefined) return { ...base, effect: 'indirection', reason: reached.reason, reaches: reached.name };
+    const member = classify(`${object.target}.${name.text}`);
+    if (executes(member.effect) || touches(member.effect)) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
+    if (member.through !== undefined) return { ...base, effect: 'indirection', reason: member.reason, reaches: member.name };
     return { ...base, effect: 'inert', reaches: `${object.target}.${name.text}` };
   }
   if (object.type === 'call') return { ...base, effect: 'inert', reaches: `${object.target}().${name.text}` };
@@ -164,7 +165,7 @@ function result(callee: Operand, depth: number): Verdict {
   if (callee.type === 'global') return classify(callee.target);
   if (callee.type !== 'call' || depth > depthCap) return nothing;
   const maker = judged({ target: callee.target, via: 'REDUCE', args: callee.args }, depth + 1);
-  if (executes(maker.effect) || touches(maker.effect)) return maker;
+  if (executes(maker.effect) || touches(maker.effect)) return reached(maker);
   if (maker.effect === 'builds-code') return fromBuilder(maker);
   const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
   if (kind === 'attribute' || kind === 'keeps' || kind === 'method') {
@@ -177,6 +178,12 @@ function result(callee: Operand, depth: number): Verdict {
     return { ...maker, effect: 'unknown', name: `${maker.name}()`, reason: 'is an instance that is called like a function' };
   }
   return maker;
+}
+
+/** What an importing helper was asked for, where it is known; as dangerous as the import at least. */
+function reached(maker: Verdict): Verdict {
+  const known = maker.reaches === undefined ? undefined : classify(maker.reaches);
+  return known !== undefined && executes(known.effect) ? { ...maker, effect: known.effect, reason: known.reason } : maker;
 }
 
 /** A method or member that getattr took from a class. */

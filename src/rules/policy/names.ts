@@ -59,8 +59,11 @@ export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|rec
 /** Codecs that only turn text into bytes, as Python 2 compatible pickles do. */
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
 
+/** What a helper does with its operands: see effect.ts. */
+export type Treatment = 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module' | 'import';
+
 /** How a helper treats its arguments, by canonical name. */
-export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module'>> = {
+export const helpers: Readonly<Record<string, Treatment>> = {
   'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
   'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
@@ -68,6 +71,8 @@ export const helpers: Readonly<Record<string, 'attribute' | 'attributes' | 'meth
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
   'builtins.type': 'type', 'operator.itemgetter': 'items',
   'cloudpickle.cloudpickle.subimport': 'module', 'dill._dill._import_module': 'module',
+  'builtins.__import__': 'import', 'importlib.import_module': 'import', 'pkgutil.resolve_name': 'import', 'pydoc.locate': 'import',
+  'importlib.__import__': 'import',
 };
 
 /** Helpers whose argument is called at once or later: what they are given decides. */

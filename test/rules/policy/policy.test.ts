@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import type { Operand } from '../../../src/model/fact.ts';
-import { judgeCall, type CallFact, type Speaker } from '../../../src/rules/policy/calls.ts';
+import { hitFor, judgeCall, type CallFact, type Speaker } from '../../../src/rules/policy/calls.ts';
 import { classify } from '../../../src/rules/policy/classify.ts';
 import { allowed } from '../../../src/rules/policy/allow.ts';
 import { byWeight, executes, touches, type Group } from '../../../src/rules/policy/effects.ts';
@@ -44,9 +44,11 @@ test('most of what is to be inferred is listed nowhere by its own name', () => {
   expect(split(unnamed).filter(([module, name]) => !listed.has(`${module}.${name}`)).length).toBeGreaterThanOrEqual(100);
 });
 
-const modest = new Set(['inert', 'foreign-class']);
 test.for(split(ordinary))('%s.%s of an ordinary model stays silent', ([module, name]) => {
-  for (const via of ['REDUCE', 'NEWOBJ', 'import']) expect(modest).toContain(judgeCall(fact(module, name, [one], via)).verdict.effect === 'inert' || speaker(fact(module, name, [one], via)) === undefined ? 'inert' : judgeCall(fact(module, name, [one], via)).verdict.effect);
+  for (const via of ['REDUCE', 'NEWOBJ', 'import']) {
+    const { speaker: says, verdict } = judgeCall(fact(module, name, [one], via));
+    expect(says === undefined ? 'inert' : verdict.effect).toBeOneOf(['inert', 'foreign-class']);
+  }
 });
 
 test('every module of the standard library has an effect', () => {
@@ -107,7 +109,7 @@ test.for<[string, CallFact, Speaker | undefined]>([
 });
 
 test.for<[string, Operand, string]>([
-  ['resolve_name', called('pkgutil.resolve_name', str('os:system')), 'loads-code'],
+  ['resolve_name', called('pkgutil.resolve_name', str('os:system')), 'starts-process'],
   ['partial of os.system', called('functools.partial', global('os.system')), 'starts-process'],
   ['a function from the file', called('cloudpickle.cloudpickle._make_function', { type: 'none' }), 'runs-code'],
   ["cloudpickle's CodeType", called('cloudpickle.cloudpickle._builtin_type', str('CodeType')), 'builds-code'],
@@ -118,4 +120,28 @@ test.for<[string, Operand, string]>([
 
 test('a class of an unknown package is never high, whatever it is given', () => {
   for (const via of ['REDUCE', 'NEWOBJ', 'OBJ', 'INST']) expect(byWeight(judgeCall(fact('mypackage.x', 'Session', [text, global('a.b')], via)).verdict.effect, 'unreviewed')).toBeGreaterThan(0);
+});
+
+test('the message names what is finally called, in the notation of Python', () => {
+  const callee = called('builtins.getattr', called('builtins.__import__', str('os')), str('system'));
+  const call: CallFact = { kind: 'call', target: 'builtins.getattr()', via: 'REDUCE', args: [text], callee };
+  expect(hitFor(judgeCall(call), 'calls').message)
+    .toBe("loading calls builtins.getattr(builtins.__import__('os'), 'system')('echo x') (reaches os.system): it starts a program or a shell");
+});
+
+test('text of the file cannot rewrite the terminal', () => {
+  expect(hitFor(judgeCall(fact('os', 'system', [str('\u001b[2J\u202eevil')])), 'calls').message)
+    .toBe("loading calls os.system('\ufffd[2J\ufffdevil'): it starts a program or a shell");
+});
+
+test.for<Operand>([
+  { type: 'unknown' },
+  Array.from({ length: 400 }).reduce<Operand>((inner) => ({ type: 'tuple', items: [inner], length: 1 }), { type: 'none' }),
+  Array.from({ length: 400 }).reduce<Operand>((inner) => called('functools.partial', inner), global('os.system')),
+  global('.'.repeat(255)),
+  str('__proto__'),
+])('odd operands are judged without an error', (operand) => {
+  for (const name of ['partial', 'reduce', '__proto__', 'constructor']) {
+    for (const via of ['REDUCE', 'BUILD', 'PERSID', 'SETITEMS', 'NEWOBJ', 'import', 'EXT']) expect(judgeCall(fact('functools', name, [operand, operand], via)).fact.via).toBe(via);
+  }
 });
