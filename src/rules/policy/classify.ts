@@ -172,10 +172,17 @@ function longest(parts: readonly string[]): Known | undefined {
     const tree = trees.get(path);
     if (tree === undefined) continue;
     // A reviewed pure module hands out more than its own functions: what it keeps private, and methods, were not reviewed.
-    if (tree.effect === 'inert' && (last.startsWith('_') || parts.slice(1, -1).some((part) => isClassName(part)))) return undefined;
+    if (tree.effect === 'inert' && (last.startsWith('_') || isOtherModule(parts) || parts.slice(1, -1).some((part) => isClassName(part)))) return undefined;
     return { ...tree, name, entry: path };
   }
   return undefined;
+}
+
+/** `fractions.operator`: not a function of the module but another module that it imported. */
+function isOtherModule(parts: readonly string[]): boolean {
+  const last = parts.at(-1) ?? '';
+  const tree = parts.length > 1 && stdlibRoots.has(last) ? trees.get(last) : undefined;
+  return tree !== undefined && tree.effect !== 'inert';
 }
 
 function unlisted(parts: readonly string[]): Known {

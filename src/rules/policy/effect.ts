@@ -2,7 +2,7 @@
 import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
-import { applying, helpers, implicit, leading, plainCodecs, rebuilding, type Treatment } from './names.ts';
+import { applying, commonNames, helpers, implicit, leading, plainCodecs, rebuilding, type Treatment } from './names.ts';
 
 /** What a call fact comes to, judged by its target and its operands. */
 export interface Verdict extends Known {
@@ -41,8 +41,12 @@ function constructed(base: Verdict): Verdict {
     if (inProfile(base.name)) return { ...base, effect: 'inert', reason: 'is a class of a reviewed profile' };
     return { ...base, effect: 'foreign-class', reason: 'is a class of a package that no reviewed profile covers' };
   }
-  const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(base.name.split('.').at(-1) ?? '');
-  return ofLibrary && executes(base.effect) && base.effect !== 'starts-process' && base.name.split('.').length > 2
+  const parts = base.name.split('.');
+  if (commonNames.has(parts[0] ?? '') && base.effect !== 'inert' && /^[A-Z]/.test(parts.at(-1) ?? '')) {
+    return { ...base, effect: 'unknown', reason: 'is a class of a module that shares its name with one of the standard library' };
+  }
+  const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(parts.at(-1) ?? '');
+  return ofLibrary && executes(base.effect) && base.effect !== 'starts-process' && parts.length > 2
     ? { ...base, effect: 'unknown', reason: `belongs to ${base.entry}, which ${base.reason.replace(/^it /, '')}` }
     : base;
 }

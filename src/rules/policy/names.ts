@@ -18,6 +18,8 @@ export const aliases: Readonly<Record<string, string>> = {
   'pandas._libs.tslibs.offsets': 'pandas.tseries.offsets', 'tf_keras.src': 'keras.src', 'tf_keras': 'keras', 'tensorflow.compat.v1': 'tensorflow',
   'tensorflow.compat.v2': 'tensorflow', 'tensorflow._api.v2': 'tensorflow', 'os.posix': 'os', 're._sre': 're', 're._compiler': 'sre_compile',
   'builtins.type.__call__': 'builtins.type', 'lightning.pytorch': 'pytorch_lightning',
+  'statistics.reduce': 'functools.reduce', 'statistics.groupby': 'itertools.groupby', 'statistics.namedtuple': 'collections.namedtuple',
+  'statistics.itemgetter': 'operator.itemgetter', 'statistics.attrgetter': 'operator.attrgetter',
 };
 
 /**
@@ -85,3 +87,6 @@ export const applying: ReadonlySet<string> = new Set(`builtins.map builtins.filt
 export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._loads pickle.Unpickler dill.loads dill._dill.loads cloudpickle.loads
   cloudpickle.cloudpickle.loads joblib.load numpy.load numpy.loads torch.load torch.serialization.load torch.storage._load_from_bytes pandas.read_pickle
   pandas.io.pickle.read_pickle marshal.loads pickle.load dill.load joblib.numpy_pickle.load torch.jit.load`.split(/\s+/));
+
+/** Names of the standard library that people also give to their own modules: a class of theirs that is rebuilt is a matter for review. */
+export const commonNames: ReadonlySet<string> = new Set(['test', 'code', 'profile', 'trace', 'cmd', 'site', 'queue', 'sched', 'select', 'types', 'token', 'platform', 'logging', 'operator', 'copy']);

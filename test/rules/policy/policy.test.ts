@@ -88,6 +88,8 @@ test.for<[string, CallFact, Speaker | undefined]>([
   ['cloudpickle importing os', fact('cloudpickle.cloudpickle', 'subimport', [str('os')]), 'pickle-exec-call'],
   ['an iterator over a list', fact('builtins', 'iter', [{ type: 'list', items: [one], length: 1 }]), undefined],
   ['map of str', fact('builtins', 'map', [global('builtins.str'), called('builtins.iter')]), undefined],
+  ['a module that another one imported', fact('fractions', 'operator', [text]), 'pickle-stdlib-call'],
+  ["a class of someone's own test.py", fact('test', 'MyNet', [], 'NEWOBJ'), 'pickle-unknown-call'],
   ['type of a value', fact('builtins', 'type', [{ type: 'none' }]), undefined],
   ['type with a body', fact('builtins', 'type', [str('X'), dict(), dict()]), 'pickle-builds-code'],
   ['a reconstructed class', fact('copyreg', '_reconstructor', [global('mypackage.Net'), global('builtins.object'), { type: 'none' }]), undefined],
