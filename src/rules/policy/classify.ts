@@ -47,6 +47,10 @@ const cython = /^__pyx_unpickle_\w+$/;
 const depthCap = 6;
 const componentCap = 32;
 
+/** The same names come again in every artefact; bounded, since names are attacker-controlled. */
+const remembered = new Map<string, Known>();
+const rememberedCap = 20_000;
+
 /** Whether a name has the shape of a class: CapWords, with leading underscores allowed. */
 export function isClassName(name: string): boolean {
   return /^_{0,2}[A-Z]/.test(name);
@@ -54,7 +58,13 @@ export function isClassName(name: string): boolean {
 
 /** What a dotted name stands for. `module` is the part that is imported; guessed from the spelling when absent. */
 export function classify(target: string, module?: string): Known {
-  return look(target.split('.').slice(0, componentCap), moduleParts(target, module), 0);
+  const key = `${module ?? ''}\n${target}`;
+  const before = remembered.get(key);
+  if (before !== undefined) return before;
+  const known = look(target.split('.').slice(0, componentCap), moduleParts(target, module), 0);
+  if (remembered.size >= rememberedCap) remembered.clear();
+  remembered.set(key, known);
+  return known;
 }
 
 function moduleParts(target: string, module: string | undefined): number {

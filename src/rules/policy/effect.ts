@@ -64,7 +64,8 @@ function speaks(arg: Operand, depth: number): boolean {
   if (arg.type === 'global') return !isClassName(arg.target.split('.').at(-1) ?? '') && classify(arg.target).effect !== 'inert';
   if (arg.type === 'call') return arg.target.startsWith('pathlib.') || arg.target === 'codecs.encode' || arg.target === '_codecs.encode' || arg.target.endsWith('()');
   if ((arg.type === 'tuple' || arg.type === 'list') && depth < 2) return arg.items.slice(0, 16).some((item) => speaks(item, depth + 1));
-  return arg.type === 'various' || arg.type === 'unknown';
+  // Calls that were counted together differ in numbers only: those with text are kept apart, and were seen before.
+  return arg.type === 'unknown';
 }
 
 function named(arg: Operand): string {
@@ -83,7 +84,7 @@ function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verd
     case 'keeps': return kept(base, call.args, depth);
     case 'codec': return codec(base, call.args);
     case 'class': return first === undefined ? base : kept(base, [first], depth);
-    case 'type': return call.args.length === 1 ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
+    case 'type': return call.args.length === 1 && first?.type !== 'various' ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
     case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
     case 'module': return first?.type === 'str' && isReviewedModule(first.text) ? { ...base, effect: 'builds-code', reason: 'imports a reviewed module for a function in the file' } : base;
     case 'import': return first?.type === 'str' ? { ...base, reaches: first.text.replaceAll(':', '.') } : base;

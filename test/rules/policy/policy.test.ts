@@ -120,6 +120,10 @@ test.for<[string, Operand, string]>([
   expect(judgeCall({ kind: 'call', target: `${callee.type === 'call' ? callee.target : ''}()`, via: 'REDUCE', args: [one], callee }).verdict.effect).toBe(effect);
 });
 
+test('numbers that were counted together do not make an unlisted function suspect', () => {
+  expect(judgeCall(fact('acme.geometry', 'point', [{ type: 'various' }])).verdict.effect).toBe('unknown');
+});
+
 test('a class of an unknown package is never high, whatever it is given', () => {
   for (const via of ['REDUCE', 'NEWOBJ', 'OBJ', 'INST']) expect(byWeight(judgeCall(fact('mypackage.x', 'Session', [text, global('a.b')], via)).verdict.effect, 'unreviewed')).toBeGreaterThan(0);
 });
