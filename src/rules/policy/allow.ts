@@ -163,7 +163,7 @@ export const allowed: readonly Group[] = [
       scipy.interpolate.interp1d scipy.spatial.ckdtree.cKDTree scipy.spatial._ckdtree.cKDTree scipy.spatial.kdtree.KDTree scipy.spatial._kdtree.KDTree
       scipy.stats._distn_infrastructure.rv_frozen scipy.stats._distn_infrastructure.rv_continuous_frozen scipy.stats._distn_infrastructure.rv_discrete_frozen
       scipy.stats._distn_infrastructure.rv_sample scipy.stats._kde.gaussian_kde scipy.stats.kde.gaussian_kde scipy.stats._multivariate.multivariate_normal_frozen
-      scipy.stats._multivariate.multivariate_normal_gen scipy.special._ufuncs.expit scipy.special.expit scipy.special._ufuncs.logit scipy.special.logit`,
+      scipy.io.matlab._mio5_params.mat_struct scipy.io.matlab.mio5_params.mat_struct scipy.stats._multivariate.multivariate_normal_gen scipy.special._ufuncs.expit scipy.special.expit scipy.special._ufuncs.logit scipy.special.logit`,
     trees: 'scipy.stats._continuous_distns scipy.stats._discrete_distns',
     classes: 'scipy.interpolate scipy.optimize scipy.spatial scipy.stats scipy.sparse scipy.signal scipy.integrate scipy.fft',
   },
