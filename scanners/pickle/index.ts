@@ -57,11 +57,13 @@ function* odd(walked: Walked, size: number): Generator<Said> {
   for (const { ended } of streams.slice(0, 100)) {
     if (ended.kind !== 'damage') continue;
     const at = Math.min(ended.at, size);
-    yield { kind: 'malformed', code: ended.code, what: ended.what, at: [at, Math.min(at + 1, size)] };
+    yield { kind: 'malformed', code: ended.code, what: ended.what, at: [at, at] };
     if (ended.code === 'pickle/expansion') yield { kind: 'gap', what: `the opcodes from byte ${at} on were not run: ${ended.what}`, why: 'limit', holds: 'code' };
   }
   for (const { code, what, at } of oddities) if (code.startsWith('pickle/')) yield { kind: 'malformed', code, what, at: [at, Math.min(at + 1, size)] };
+  const broken = new Set(streams.filter(({ ended }) => ended.kind === 'damage').map(({ end }) => end));
   for (const [begin, end] of junk.slice(0, 100)) {
+    if (broken.has(begin)) continue; // said already: there reading stopped
     yield { kind: 'malformed', code: 'pickle/trailing', what: `${end - begin} bytes at ${begin} belong to no pickle`, at: [begin, begin] };
   }
   if (junk.length > 100) yield { kind: 'malformed', code: 'pickle/trailing', what: `${junk.length - 100} further parts belong to no pickle` };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  BOOL, BYTES, CALL, DICT, FLOAT, GLOBAL, INT, LIST, NONE, PERSISTENT, preview, SET, STR, targetOf, textOf, TUPLE,
-  type Call, type Container, type Literal, type Persistent, type Scalar, type Value,
+  BOOL, BYTES, CALL, DICT, FLOAT, GLOBAL, INT, LIST, NONE, PERSISTENT, preview, SET, STR, targetOf, textOf, TUPLE, UNKNOWN,
+  type Container, type Literal, type Value,
 } from './values.ts';
 
 /** A symbolic value as JSON; the same shape as the `Operand` of call facts. */
@@ -33,31 +33,33 @@ export function describe(value: Value, room: Room, vague = false, depth = 0): De
     case NONE:
       return { type: 'none' };
     case BOOL:
-      return { type: 'bool', text: (value as Scalar).number === 1 ? 'True' : 'False' };
+      return { type: 'bool', text: value.number === 1 ? 'True' : 'False' };
     case INT:
-      return { type: 'int', text: (value as Scalar).digits ?? String((value as Scalar).number) };
+      return { type: 'int', text: value.digits ?? String(value.number) };
     case FLOAT:
-      return { type: 'float', text: String((value as Scalar).number) };
+      return { type: 'float', text: String(value.number) };
     case STR:
     case BYTES:
-      return literal(value as Literal);
+      return literal(value);
     case TUPLE:
     case LIST:
     case DICT:
     case SET: {
-      const { kind, items, length } = value as Container;
+      const { kind, items, length } = value;
       return { type: names[kind], items: describeAll(items, room, vague, depth + 1), length };
     }
     case GLOBAL:
       return { type: 'global', target: cut(targetOf(value)) };
     case CALL: {
-      const call = value as Call;
+      const call = value;
       return { type: 'call', target: cut(call.target), args: describeAll(call.args, room, vague, depth + 1) };
     }
     case PERSISTENT:
-      return { type: 'persistent-id', id: describe((value as Persistent).id, room, vague, depth + 1) };
-    default:
+      return { type: 'persistent-id', id: describe(value.id, room, vague, depth + 1) };
+    case UNKNOWN:
       return { type: 'unknown' };
+    default:
+      throw new Error('a kind of value that does not exist');
   }
 }
 
@@ -81,49 +83,53 @@ export function cut(text: string): string {
   return text.length > preview ? `${text.slice(0, preview - 1)}…` : text;
 }
 
-/** What makes two calls the same kind of call: texts, globals and inner calls count, other data only by its type. */
-export interface Signature {
-  text: string;
-  /** Holds text that is data. */
+/** What was met while signing. */
+export interface Met {
+  /** Text that is data. */
   texts: boolean;
-  /** Holds a global, a call or a persistent id. */
+  /** A global, a call or a persistent id. */
   code: boolean;
   left: number;
 }
 
 const letters = ['N', 'B', 'i', 'f'];
 
-/** Appends a value to a signature; runs of the same data collapse. `texts` false leaves texts out. */
-export function sign(value: Value, into: Signature, withTexts: boolean, depth = 0): void {
-  into.left -= 1;
-  if (into.left < 0 || depth > deepest) {
-    into.text += '~';
-    return;
-  }
+/**
+ * What makes two calls the same kind of call: texts (unless `withTexts` is false), globals and inner calls count, other
+ * data only by its type; runs of the same collapse.
+ */
+export function sign(value: Value, met: Met, withTexts: boolean, depth = 0): string {
+  met.left -= 1;
+  if (met.left < 0 || depth > deepest) return '~';
   const { kind } = value;
-  if (kind <= FLOAT) into.text += letters[kind]!;
-  else if (kind === BYTES) into.text += 'b';
-  else if (kind === STR) {
-    into.texts = true;
-    into.text += withTexts ? `${JSON.stringify(textOf(value as Literal))}:${(value as Literal).length}` : 's';
-  } else if (kind <= SET) {
-    into.text += '(['.charAt(kind === TUPLE ? 0 : 1) + kind;
-    let last: string | undefined;
-    for (const item of (value as Container).items) {
-      const before = into.text;
-      sign(item, into, withTexts, depth + 1);
-      const added = into.text.slice(before.length);
-      if (added === last) into.text = before;
-      last = added;
-    }
-    into.text += ')';
-  } else {
-    into.code = true;
-    if (kind === GLOBAL) into.text += `g${targetOf(value)} `;
-    else if (kind === CALL) into.text += `c${(value as Call).entry} `;
-    else if (kind === PERSISTENT) {
-      into.text += 'p';
-      sign((value as Persistent).id, into, withTexts, depth + 1);
-    } else into.text += '?';
+  if (kind <= FLOAT) return letters[kind]!;
+  if (kind === BYTES) return 'b';
+  if (kind === STR) {
+    met.texts = true;
+    return withTexts ? `s${value.length}:${textOf(value)};` : 's';
   }
+  if (kind === GLOBAL) {
+    met.code = true;
+    return `g${value.module}:${value.name};`;
+  }
+  if (kind === CALL) {
+    met.code = true;
+    return `c${value.entry};`;
+  }
+  if (kind === PERSISTENT) {
+    met.code = true;
+    return `p${sign(value.id, met, withTexts, depth + 1)}`;
+  }
+  if (kind === UNKNOWN) {
+    met.code = true;
+    return '?';
+  }
+  let text = `${kind}(`;
+  let last = '';
+  for (const item of (value as Container).items) {
+    const part = sign(item, met, withTexts, depth + 1);
+    if (part !== last) text += part;
+    last = part;
+  }
+  return `${text})`;
 }

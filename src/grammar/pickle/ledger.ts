@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cut, describe, sign, type Described, type Signature } from './describe.ts';
-import { GLOBAL, PERSISTENT, UNKNOWN, type Call, type Global, type Value } from './values.ts';
+import { cut, describe, sign, type Described, type Met } from './describe.ts';
+import { CALL, GLOBAL, UNKNOWN, type Global, type Value } from './values.ts';
 
 /** Byte range, `end` exclusive. */
 export type Range = readonly [begin: number, end: number];
@@ -26,6 +26,8 @@ interface Entry {
   used: boolean;
   /** Calls of different targets, beyond the number of kinds that are kept apart. */
   readonly mixed: boolean;
+  /** Calls that differ in texts or code are counted together here, for there are too many of them. */
+  readonly lossy: boolean;
 }
 
 const caps = {
@@ -77,29 +79,29 @@ export class Ledger {
 
   /** Notes a call; returns the number of its kind. */
   called(callee: Value, target: string, via: string, args: readonly Value[], at: Range): number {
-    if (callee.kind === GLOBAL && (callee as Global).computed === undefined && makers.has(via)) this.#called.add(importKey(callee as Global));
+    if (callee.kind === GLOBAL && (callee).computed === undefined && makers.has(via)) this.#called.add(importKey(callee));
     const entry = this.#entry(callee, target, via, args);
     this.#variant(entry, callee, target, via, args, at);
     return entry.id;
   }
 
   #entry(callee: Value, target: string, via: string, args: readonly Value[]): Entry {
-    const head = `${via} ${callee.kind === GLOBAL ? (callee as Global).module : ''} ${target} `;
+    const head = `${via} ${callee.kind === GLOBAL ? (callee).module : ''} ${target} `;
     const signature = signed(callee, args, true);
     const found = this.#entries.get(head + signature.text);
     if (found !== undefined) return found;
     const same = this.#perTarget.get(head) ?? 0;
     let key = head + signature.text;
     if (same >= caps.plain) {
-      if (!signature.code && signature.texts && this.#texts >= caps.texts) key = head + signed(callee, args, false).text;
-      else if (signature.code && same >= caps.perTarget) key = `${head}*`;
+      if (signature.texts && (signature.code ? same >= caps.perTarget : this.#texts >= caps.texts)) key = head + signed(callee, args, false).text;
+      if (signature.code && same >= 2 * caps.perTarget && !this.#entries.has(key)) key = `${head}*`;
     }
     if (this.#byId.length >= caps.entries && !this.#entries.has(key)) key = same > 0 ? `${head}*` : '*';
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    if (signature.texts) this.#texts += 1;
+    if (signature.texts && !signature.code) this.#texts += 1;
     this.#perTarget.set(head, same + 1);
-    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*' };
+    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*', lossy: key !== head + signature.text };
     this.#byId.push(entry);
     this.#entries.set(key, entry);
     return entry;
@@ -109,7 +111,7 @@ export class Ledger {
     const { rest } = entry;
     if (rest !== undefined) {
       rest.count = (rest.count ?? 1) + 1;
-      this.beyond += 1;
+      if (entry.lossy) this.beyond += 1;
       return;
     }
     const room = { left: this.#described < caps.described ? 128 : 12 };
@@ -124,13 +126,13 @@ export class Ledger {
     this.#described += start - room.left;
     const { code } = signed(callee, args, false);
     const full = entry.variants.size >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
-    const operands: Described[] = !full ? spelled : code ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
+    const operands: Described[] = !full ? spelled : code && !entry.lossy ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
     if (full && entry.mixed) {
       entry.rest = { kind: 'call', target: '?', via, args: [{ type: 'various' }], at };
       return;
     }
-    const module = callee.kind === GLOBAL && (callee as Global).module !== '?' ? { module: cut((callee as Global).module) } : {};
-    const how = callee.kind === GLOBAL ? {} : { callee: describe(callee, { left: 32 }) };
+    const module = callee.kind === GLOBAL && (callee).module !== '?' ? { module: cut((callee).module) } : {};
+    const how = callee.kind === GLOBAL || callee.kind === UNKNOWN ? {} : { callee: describe(callee, { left: 32 }) };
     const fact: CallFact = { kind: 'call', target: cut(target), via, args: operands, ...module, ...how, at };
     if (full) entry.rest = fact;
     else entry.variants.set(exact, fact);
@@ -139,9 +141,9 @@ export class Ledger {
 
   /** Says that the result of a call goes into something. */
   use(value: Value): void {
-    if (value.kind !== 11 || (value as Call).used) return;
-    (value as Call).used = true;
-    const entry = this.#byId[(value as Call).entry];
+    if (value.kind !== CALL || (value).used) return;
+    (value).used = true;
+    const entry = this.#byId[(value).entry];
     if (entry !== undefined) entry.used = true;
   }
 
@@ -168,11 +170,15 @@ function importKey(value: Global): string {
   return value.computed === undefined ? key : `${key}\n${signed(value, value.computed, true).text}`;
 }
 
-function signed(callee: Value, args: readonly Value[], withTexts: boolean): Signature {
-  const into: Signature = { text: '', texts: false, code: false, left: 200 };
-  if (callee.kind === UNKNOWN || callee.kind === PERSISTENT || callee.kind < GLOBAL) into.text += '?';
-  else if (callee.kind !== GLOBAL) sign(callee, into, withTexts);
-  into.code = false;
-  for (const arg of args) sign(arg, into, withTexts);
-  return into;
+interface Signed extends Met {
+  text: string;
+}
+
+function signed(callee: Value, args: readonly Value[], withTexts: boolean): Signed {
+  const met: Signed = { text: '', texts: false, code: false, left: 200 };
+  let text = callee.kind === GLOBAL ? '' : callee.kind === CALL ? sign(callee, met, withTexts) : '?';
+  met.code = false;
+  for (const arg of args) text += sign(arg, met, withTexts);
+  met.text = text;
+  return met;
 }

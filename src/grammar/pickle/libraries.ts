@@ -4,7 +4,7 @@ import type { Watcher } from './machine.ts';
 import type { PickleReader } from './reader.ts';
 import {
   BYTES, CALL, GLOBAL, INT, LIST, lookUp, NONE, PERSISTENT, SET, STR, textOf, TUPLE, wholeNumber, wholeText,
-  type Call, type Container, type Global, type Literal, type Persistent, type Scalar, type Value,
+  type Call, type Container, type Literal, type Persistent, type Value,
 } from './values.ts';
 
 /** A tensor or array that the pickle describes. `storage` is its storage's key in a torch checkpoint. */
@@ -64,8 +64,8 @@ export class Libraries implements Watcher {
   #loads(values: readonly Value[], loading: boolean, depth: number): void {
     if (!loading || depth > 4) return;
     for (const value of values) {
-      if (value.kind === BYTES || value.kind === STR) this.#literal(value as Literal);
-      else if (value.kind === CALL) this.#loads((value as Call).args, true, depth + 1);
+      if (value.kind === BYTES || value.kind === STR) this.#literal(value);
+      else if (value.kind === CALL) this.#loads(value.args, true, depth + 1);
       else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, true, depth + 1);
     }
   }
@@ -81,11 +81,11 @@ export class Libraries implements Watcher {
   #rebuilt(call: Call, at: number): void {
     const [first, , size] = call.args;
     if (first?.kind === CALL) {
-      const inner = this.#byCall.get(first as Call);
+      const inner = this.#byCall.get(first);
       if (inner !== undefined) this.#byCall.set(call, inner);
       return;
     }
-    const storage = first?.kind === PERSISTENT ? storageOf(first as Persistent, at) : undefined;
+    const storage = first?.kind === PERSISTENT ? storageOf(first, at) : undefined;
     if (storage === undefined || this.tensors.length >= most.tensors) return;
     const tensor = { name: storage.key, dtype: storage.dtype, shape: numbers(size), storage: storage.key, at: [at, at + 1] as const };
     this.tensors.push(tensor);
@@ -108,7 +108,7 @@ export class Libraries implements Watcher {
   /** joblib: the array's bytes, or a pickle of an object array, follow the wrapper's BUILD (joblib/numpy_pickle.py). */
   built(object: Value, state: Value, at: number): void {
     const { reader } = this;
-    if (reader === undefined || reader.inside || object.kind !== CALL || classOf(object as Call) !== 'joblib.numpy_pickle.NumpyArrayWrapper') return;
+    if (reader === undefined || reader.inside || object.kind !== CALL || classOf(object) !== 'joblib.numpy_pickle.NumpyArrayWrapper') return;
     const dtype = lookUp(state, 'dtype');
     const shape = numbers(lookUp(state, 'shape'));
     const element = elementOf(dtype);
@@ -129,25 +129,25 @@ export class Libraries implements Watcher {
 /** A value that loads what it is called with: `pickle.Unpickler(…).load`, `methodcaller('load')`, `partial(loads)`. */
 function loadsLater(callee: Value): boolean {
   if (callee.kind !== CALL) return false;
-  return (callee as Call).args.some((arg) => (arg.kind === GLOBAL && loaders.test(`${(arg as Global).module}.${(arg as Global).name}`)) || wholeText(arg) === 'loads' || wholeText(arg) === 'load');
+  return (callee).args.some((arg) => (arg.kind === GLOBAL && loaders.test(`${(arg).module}.${(arg).name}`)) || wholeText(arg) === 'loads' || wholeText(arg) === 'load');
 }
 
 /** The class of a rebuilt object: called itself, or the first operand of copyreg's helpers. */
 function classOf(call: Call): string {
   if (!/^copyreg\.(_reconstructor|__newobj__)$/.test(call.target)) return call.target;
   const first = call.args[0];
-  return first?.kind === GLOBAL ? `${(first as Global).module}.${(first as Global).name}` : '?';
+  return first?.kind === GLOBAL ? `${first.module}.${first.name}` : '?';
 }
 
 /** ('storage', type, key, location, elements[, view]), with the type a class of torch. */
 function storageOf(value: Persistent, at: number): Storage | undefined {
   const { id } = value;
   if (id.kind !== TUPLE) return undefined;
-  const [tag, type, key, location, elements] = (id as Container).items;
-  const named = wholeText(key) ?? (key?.kind === INT ? String((key as Scalar).number) : undefined);
+  const [tag, type, key, location, elements] = id.items;
+  const named = wholeText(key) ?? (key?.kind === INT ? String((key).number) : undefined);
   const count = wholeNumber(elements);
   if (wholeText(tag) !== 'storage' || type?.kind !== GLOBAL || named === undefined || count === undefined || count < 0) return undefined;
-  const { module, name } = type as Global;
+  const { module, name } = type;
   if (!/^torch(\.[a-z_]+)*$/.test(module) || !/^[A-Za-z0-9]{1,40}Storage$/.test(name) || (location !== undefined && location.kind !== STR)) return undefined;
   const [dtype, width] = storageTypes.get(name) ?? ['UNKNOWN', 0];
   return { key: named, dtype, elements: count, width, at };
@@ -155,18 +155,18 @@ function storageOf(value: Persistent, at: number): Storage | undefined {
 
 function numbers(value: Value | undefined): number[] {
   if (value === undefined || (value.kind !== TUPLE && value.kind !== LIST)) return [];
-  return (value as Container).items.map((item) => wholeNumber(item) ?? 0);
+  return value.items.map((item) => wholeNumber(item) ?? 0);
 }
 
 /** A numpy.dtype as pickles make it: `dtype('f8', False, True)` and BUILD (version, order, …, size, alignment, flags). */
 function elementOf(value: Value | undefined): { readonly name: string; readonly width: number; readonly object: boolean } | undefined {
   if (value?.kind !== CALL) return undefined;
-  const call = value as Call;
+  const call = value;
   const code = wholeText(call.args[0]);
   const found = code === undefined ? null : /^[<>|=]?([a-zA-Z?])([0-9]{0,10})$/.exec(code);
   if (found === null) return undefined;
   const letter = found[1]!;
-  const state = call.state?.kind === TUPLE ? (call.state as Container).items : [];
+  const state = call.state?.kind === TUPLE ? call.state.items : [];
   const size = Number(found[2] ?? '');
   const declared = wholeNumber(state[5]);
   const width = declared !== undefined && declared > 0 ? declared : letter === 'U' ? 4 * size : size;

@@ -194,13 +194,13 @@ export class Machine {
     if (this.#size < from || from <= this.#fence) this.#underflow();
     const object = this.#stack[from - 1]!;
     if (object.kind === LIST || object.kind === SET) {
-      for (let i = from; i < this.#size; i += 1) this.#put(object as Container, this.#stack[i]!);
+      for (let i = from; i < this.#size; i += 1) this.#put(object, this.#stack[i]!);
       this.#size = from;
       return;
     }
     if (this.#size === from) return;
     const items = this.#gather(LIST, from);
-    if (object.kind === CALL && (via === 'APPENDS' ? listLike : setLike).has((object as Call).target)) return;
+    if (object.kind === CALL && (via === 'APPENDS' ? listLike : setLike).has(object.target)) return;
     this.#method(object, via, items);
   }
 
@@ -226,19 +226,19 @@ export class Machine {
     if ((this.#size - from) % 2 !== 0) throw new Damage('pickle/odd-items', 'SETITEMS has an odd number of items', this.begin);
     const object = this.#stack[from - 1]!;
     if (object.kind === DICT) {
-      this.#fill(object as Container, from);
+      this.#fill(object, from);
       return;
     }
     if (this.#size === from) return;
     const items = container(DICT);
     this.#fill(items, from);
-    if (object.kind === CALL && dictLike.has((object as Call).target)) return;
+    if (object.kind === CALL && dictLike.has(object.target)) return;
     this.#method(object, 'SETITEMS', items);
   }
 
   /** A method of an object that is no plain container: code of its class runs. */
   #method(object: Value, via: string, operand: Value): void {
-    const target = object.kind === CALL ? (object as Call).target : targetOf(object);
+    const target = object.kind === CALL ? object.target : targetOf(object);
     this.ledger.called(object, target, via, [object, operand], this.#at);
   }
 
@@ -305,7 +305,7 @@ export class Machine {
   #call(callee: Value, via: string, args: Value, keywords?: Value): void {
     this.ledger.use(callee);
     this.ledger.use(args);
-    const operands: Value[] = args.kind === TUPLE ? (args as Container).items : [args];
+    const operands: Value[] = args.kind === TUPLE ? (args).items : [args];
     const all = keywords === undefined ? operands : [...operands, keywords];
     const target = targetOf(callee);
     const entry = this.ledger.called(callee, target, via, all, this.#at);
@@ -325,9 +325,9 @@ export class Machine {
     const state = this.pop();
     const object = this.#top();
     this.ledger.use(state);
-    const target = object.kind === CALL ? (object as Call).target : targetOf(object);
-    this.ledger.called(object.kind === CALL ? (object as Call).callee : object, target, 'BUILD', [object, state], this.#at);
-    if (object.kind === CALL) (object as Call).state = state;
+    const target = object.kind === CALL ? object.target : targetOf(object);
+    this.ledger.called(object.kind === CALL ? object.callee : object, target, 'BUILD', [object, state], this.#at);
+    if (object.kind === CALL) (object).state = state;
     this.#watcher.built(object, state, this.begin);
   }
 

@@ -176,7 +176,7 @@ export class PickleReader {
           break;
         case 0x71: // BINPUT
           machine.begin = base + pos;
-          machine.memoise(bytes[pos + 1]!);
+          machine.memoise(bytes[pos + 1]);
           pos += 2;
           break;
         case 0x72: // LONG_BINPUT
@@ -300,7 +300,7 @@ export class PickleReader {
       case 0x75: return machine.setItems();
       case 0x90: return machine.addItems();
       case 0x94: return machine.memoise();
-      case 0x71: return machine.memoise(bytes[pos]!);
+      case 0x71: return machine.memoise(bytes[pos]);
       case 0x72: return machine.memoise(i32(bytes, pos) >>> 0);
       case 0x68: return machine.recall(bytes[pos]!);
       case 0x6a: return machine.recall(i32(bytes, pos) >>> 0);
@@ -338,7 +338,7 @@ export class PickleReader {
       return;
     }
     this.machine = outer;
-    outer.pop();
+    this.#ledger.use(outer.pop()); // the wrapper gives way to the array
     outer.push(value);
   }
 

@@ -4,7 +4,7 @@ import { Libraries } from './libraries.ts';
 import { isOpcode, PickleReader } from './reader.ts';
 
 /** What an opcode stream can begin with in protocols 0 and 1, where there is no magic. */
-const openers = new Set([...'(]}c)NIJKMLFGSTUVX'].map((letter) => letter.charCodeAt(0)));
+const openers = new Set(Buffer.from('(]}c)NIJKMLFGSTUVX'));
 const usualName = /\.(pkl|pickle|pck|pcl|p|pt|pth|bin|ckpt|joblib|dat|data|model|dill|sav|db)$/i;
 const identifiers = /^[A-Za-z_]\w{0,80}(\.[A-Za-z_]\w{0,80}){1,12}$/;
 
@@ -26,7 +26,7 @@ export function looksLikePickle(head: Uint8Array, size: number, name: string): '
   const facts = ledger.facts().filter((fact) => identifiers.test(fact.target));
   if (magic) {
     if (reader.end?.kind !== 'damage' || facts.length > 0 || reader.opcodes > 5) return 'yes';
-    return reader.opcodes > 2 || usualName.test(name) ? 'maybe' : 'no';
+    return usualName.test(name) || (head[2] === 0x95 && head[1]! >= 4) ? 'yes' : reader.opcodes > 2 ? 'maybe' : 'no';
   }
   if (facts.some((fact) => fact.via !== 'import')) return 'maybe';
   if (reader.end?.kind === 'damage') return facts.length > 0 && usualName.test(name) ? 'maybe' : 'no';

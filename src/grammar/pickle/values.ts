@@ -122,7 +122,7 @@ export function add(into: Container, first: Value, second?: Value): void {
 function telling(first: Value, second: Value | undefined): boolean {
   if (!plain(first)) return true;
   if (second === undefined) return false;
-  return !plain(second) || (first.kind === STR && first.length > 4 && textOf(first as Literal).startsWith('__'));
+  return !plain(second) || (first.kind === STR && first.length > 4 && textOf(first).startsWith('__'));
 }
 
 /** A scalar, a literal, or an empty-handed container (looked at no deeper than its first level). */
@@ -144,26 +144,26 @@ export function textOf(value: Literal): string {
 /** The whole text of a string no longer than the preview; undefined for anything else. */
 export function wholeText(value: Value | undefined): string | undefined {
   if (value?.kind !== STR) return undefined;
-  const literal = value as Literal;
+  const literal = value;
   return literal.length <= preview ? textOf(literal) : undefined;
 }
 
 /** A whole number that a double holds; undefined for anything else. */
 export function wholeNumber(value: Value | undefined): number | undefined {
-  return value?.kind === INT && Number.isSafeInteger((value as Scalar).number) ? (value as Scalar).number : undefined;
+  return value?.kind === INT && Number.isSafeInteger(value.number) ? value.number : undefined;
 }
 
 /** Dotted name of what a value would be when it is called; '?' where that is not written anywhere. */
 export function targetOf(value: Value): string {
-  if (value.kind === GLOBAL) return `${(value as Global).module}.${(value as Global).name}`;
-  if (value.kind === CALL) return `${(value as Call).target}()`.slice(0, preview);
+  if (value.kind === GLOBAL) return `${value.module}.${value.name}`;
+  if (value.kind === CALL) return `${value.target}()`.slice(0, preview);
   return '?';
 }
 
 /** The value of a string key in a dict whose keys were kept. */
 export function lookUp(value: Value | undefined, key: string): Value | undefined {
   if (value?.kind !== DICT) return undefined;
-  const { items } = value as Container;
+  const { items } = value;
   for (let i = 0; i + 1 < items.length; i += 2) if (wholeText(items[i]) === key) return items[i + 1];
   return undefined;
 }
