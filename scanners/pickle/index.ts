@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
+import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
+import type { Nested } from '../../src/grammar/pickle/libraries.ts';
 import { looksLikePickle } from '../../src/grammar/pickle/recognise.ts';
 import { isLegacy, walk, type Walked } from '../../src/grammar/pickle/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
@@ -25,11 +27,20 @@ export default scanner({
     yield* walked.calls;
     yield* libraries(walked);
     yield* odd(walked, source.size);
-    for (const { begin, end } of walked.libraries.nested) {
-      if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: source.slice(begin, end), at: [begin, end] };
+    for (const nested of walked.libraries.nested) {
+      const { begin, end } = nested;
+      if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: await opened(source, nested), at: [begin, end] };
     }
   },
 });
+
+/** The bytes that a loader inside the pickle would read; a written form is decoded in memory when it is not too long. */
+async function opened(source: ByteSource, { begin, end, form }: Nested): Promise<ByteSource> {
+  if (form === 'raw' || end - begin > source.budget.limits.memory) return source.slice(begin, end);
+  const text = Buffer.from(await source.read(begin, end - begin));
+  source.budget.spend('inflated', text.length);
+  return new MemorySource(form === 'base64' ? Buffer.from(text.toString('latin1'), 'base64') : Buffer.from(text.toString('utf8'), 'latin1'), source.budget);
+}
 
 /** Pickles that lie one behind the other share a region, so that a file of many has few. */
 function* parts({ streams }: Walked): Generator<Said> {

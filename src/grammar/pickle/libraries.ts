@@ -28,7 +28,10 @@ export interface Storage {
 export interface Nested {
   readonly begin: number;
   readonly end: number;
+  /** How the bytes are written: as they are, as text whose characters are bytes (`_codecs.encode`), or in base64. */
+  readonly form: Form;
 }
+export type Form = 'raw' | 'latin-1' | 'base64';
 
 const most = { tensors: 50_000, storages: 50_000, nested: 1_000 } as const;
 
@@ -42,7 +45,12 @@ const storageTypes = new Map<string, readonly [string, number]>([
 const numpyLetters: Readonly<Record<string, string>> = { f: 'F', i: 'I', u: 'U', c: 'C' };
 
 /** Callables that read a pickle, or unpack bytes on the way to one, from their argument. */
-const loaders = /^(_?pickle|cPickle|dill(\._dill)?|cloudpickle(\.cloudpickle)?|joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|zlib|gzip|bz2|lzma|_?io|base64|_codecs|codecs|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|b64decode|read_pickle|load_config|basichandlers)$/;
+const loaders = /^(_?pickle|cPickle|dill(\._dill)?|cloudpickle(\.cloudpickle)?|joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|zlib|gzip|bz2|lzma|_?io|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|read_pickle|load_config|basichandlers)$/;
+
+/** Calls between a literal and its loader that change how the bytes are written. */
+const written: Readonly<Record<string, Form>> = {
+  '_codecs.encode': 'latin-1', 'codecs.encode': 'latin-1', 'base64.b64decode': 'base64', 'base64.standard_b64decode': 'base64', 'base64.decodebytes': 'base64', 'binascii.a2b_base64': 'base64',
+};
 
 /** Watches one artefact's pickles. */
 export class Libraries implements Watcher {
@@ -61,20 +69,20 @@ export class Libraries implements Watcher {
   }
 
   /** Follows containers and inner calls to the literals that end in a loader. */
-  #loads(values: readonly Value[], loading: boolean, depth: number): void {
+  #loads(values: readonly Value[], loading: boolean, depth: number, form: Form = 'raw'): void {
     if (!loading || depth > 4) return;
     for (const value of values) {
-      if (value.kind === BYTES || value.kind === STR) this.#literal(value);
-      else if (value.kind === CALL) this.#loads(value.args, true, depth + 1);
-      else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, true, depth + 1);
+      if (value.kind === BYTES || value.kind === STR) this.#literal(value, form);
+      else if (value.kind === CALL) this.#loads(value.args, true, depth + 1, written[value.target] ?? form);
+      else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, true, depth + 1, form);
     }
   }
 
-  #literal(value: Literal): void {
+  #literal(value: Literal, form: Form): void {
     if (value.at < 0 || value.length < 2 || this.#nestedAt.has(value.at) || this.nested.length >= most.nested) return;
-    if (value.kind === STR && !/^[\x80(}\]ciI]/.test(textOf(value))) return;
+    if (value.kind === STR && form !== 'base64' && !/^[\x80(}\]ciI]/.test(textOf(value))) return;
     this.#nestedAt.add(value.at);
-    this.nested.push({ begin: value.at, end: value.at + value.length });
+    this.nested.push({ begin: value.at, end: value.at + value.length, form });
   }
 
   /** `_rebuild_tensor(_v2)(storage, offset, size, stride, …)` and what wraps it. */

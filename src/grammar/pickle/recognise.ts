@@ -26,7 +26,7 @@ export function looksLikePickle(head: Uint8Array, size: number, name: string): '
   const facts = ledger.facts().filter((fact) => identifiers.test(fact.target));
   if (magic) {
     if (reader.end?.kind !== 'damage' || facts.length > 0 || reader.opcodes > 5) return 'yes';
-    return usualName.test(name) || (head[2] === 0x95 && head[1]! >= 4) ? 'yes' : reader.opcodes > 2 ? 'maybe' : 'no';
+    return usualName.test(name) || (head[2] === 0x95 && head[1]! >= 4 && head.length > 10 && head[9] === 0 && head[10] === 0) ? 'yes' : reader.opcodes > 2 ? 'maybe' : 'no';
   }
   if (facts.some((fact) => fact.via !== 'import')) return 'maybe';
   if (reader.end?.kind === 'damage') return facts.length > 0 && usualName.test(name) ? 'maybe' : 'no';

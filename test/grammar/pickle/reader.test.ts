@@ -152,8 +152,8 @@ describe('the machine', () => {
   });
 });
 
+const many = (count: number, one: (index: number) => Uint8Array): Uint8Array => p.ops(p.EMPTY_LIST, p.MARK, ...Array.from({ length: count }, (_, index) => one(index)), p.APPENDS);
 describe('the ledger', () => {
-  const many = (count: number, one: (index: number) => Uint8Array): Uint8Array => p.ops(p.EMPTY_LIST, p.MARK, ...Array.from({ length: count }, (_, index) => one(index)), p.APPENDS);
   test('merges calls that differ in data only', () => {
     const facts = calls(many(5_000, (index) => p.call('datetime', 'date', p.bytes(Uint8Array.of(index & 255, index >> 8)))));
     expect(facts).toHaveLength(17);
