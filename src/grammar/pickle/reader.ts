@@ -43,7 +43,7 @@ export class PickleReader {
   #raw: { readonly length: number; readonly padded: boolean; readonly seen: (begin: number, end: number) => void } | undefined;
   /** Machines that wait for a pickle inside their own to end. */
   readonly #outer: Machine[] = [];
-  #chunk: Uint8Array = new Uint8Array(chunkSize);
+  #chunk: Uint8Array = new Uint8Array(0);
   #used = 0;
   /** A line that passes `longLine`: its opcode's offset, first bytes, length so far and last byte. */
   #line: { readonly op: number; readonly begin: number; readonly head: string; length: number; last: number } | undefined;
@@ -87,7 +87,7 @@ export class PickleReader {
       this.offset = base + pos;
       return pos - held;
     }
-    this.#rest = pos === bytes.length ? new Uint8Array(0) : bytes.slice(pos);
+    this.#rest = pos === bytes.length ? new Uint8Array(0) : new Uint8Array(bytes.subarray(pos)); // a copy, which Buffer.slice is not
     this.offset = base + bytes.length;
     return block.length;
   }
@@ -217,8 +217,8 @@ export class PickleReader {
   /** A literal's beginning is copied: the block it lies in will be used again. */
   #keep(kind: 4 | 5, bytes: Uint8Array, pos: number, length: number, base: number): Value {
     const kept = length < preview ? length : preview;
-    if (this.#used + kept > chunkSize) {
-      this.#chunk = new Uint8Array(chunkSize);
+    if (this.#used + kept > this.#chunk.length) {
+      this.#chunk = new Uint8Array(this.#chunk.length < chunkSize ? 1024 + 8 * this.#chunk.length : chunkSize);
       this.#used = 0;
     }
     const begin = this.#used;

@@ -132,16 +132,12 @@ class Walker {
       this.#source.budget.tick();
       for (let i = 0; i < block.length; i += 1) {
         const byte = block[i]!;
-        if (byte !== 0x80 && byte !== 0x63) continue;
-        const next = block[i + 1] ?? -1;
-        if (next !== -1 && (byte === 0x80 ? next < 2 || next > 5 : !(next === 0x5f || (next >= 0x41 && next <= 0x7a)))) continue;
+        if (byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
         if (this.#probes >= bounds.probes) {
           this.#stoppedAt = at + i;
           return size;
         }
-        const keep = this.#block;
         if (await this.#plausible(at + i, false)) return at + i;
-        if (keep !== this.#block) break; // the block was replaced; never happens while probes read at random
       }
       at += block.length;
     }
@@ -153,18 +149,18 @@ class Walker {
     const length = Math.min(bounds.probe, this.#source.size - at);
     if (length < 2) return false;
     const window = await this.#source.read(at, length);
-    const magic = window[0] === 0x80 && window[1]! >= 2 && window[1]! <= 5 && (length < 3 || isOpcode(window[2]!));
-    const named = (window[0] === 0x63 || window[0] === 0x28) && /^\(*[ci][A-Za-z_][\w.]{0,100}\n[A-Za-z_][\w.]{0,200}\n/.test(Buffer.from(window.buffer, window.byteOffset, Math.min(400, length)).toString('latin1'));
+    const magic = window[0] === 0x80 && magicAt(window, 0);
+    const named = (window[0] === 0x63 || window[0] === 0x69) && namesAt(window, 1);
     if (!magic && !named && !(direct && isOpcode(window[0]!))) return false;
     this.#probes += 1;
     const ledger = new Ledger();
     const reader = new PickleReader(ledger, new Libraries(), at, this.#source.size);
     reader.push(window);
-    if (named) return true;
-    const calls = ledger.facts().filter((fact) => /^[A-Za-z_][\w.]*$/.test(fact.target)).length;
-    if (reader.end === undefined) return (magic && reader.opcodes > 3) || calls > 0 || reader.opcodes > 1_000;
-    if (reader.end.kind === 'stop') return calls > 0 || (magic && direct) || reader.opcodes > (magic ? 3 : 6);
-    return calls > 0;
+    const calls = ledger.facts().filter((fact) => /^[A-Za-z_]\w+(\.\w+)*\.[A-Za-z_]\w+$/.test(fact.target)).length;
+    if (calls > 0) return true;
+    if (reader.end?.kind === 'damage') return false;
+    if (direct) return reader.end === undefined ? reader.opcodes > (magic ? 3 : 1_000) : magic || reader.opcodes > 6;
+    return magic && reader.opcodes > 20;
   }
 
   /** Behind the fifth pickle of an old torch file lie the storages: 8 bytes of element count and the elements, by sorted key. */
@@ -188,6 +184,29 @@ class Walker {
     }
     return at;
   }
+}
+
+/** PROTO and an opcode, as far as the block goes. */
+function magicAt(block: Uint8Array, at: number): boolean {
+  const [version, next] = [block[at + 1] ?? 2, block[at + 2] ?? 0x2e];
+  return version >= 2 && version <= 5 && isOpcode(next);
+}
+
+/** Two lines that could be a module and a name, as far as the block goes. */
+function namesAt(block: Uint8Array, from: number): boolean {
+  for (let line = 0, at = from; line < 2; line += 1) {
+    const begin = at;
+    for (; at < block.length && block[at] !== 0x0a; at += 1) {
+      const byte = block[at]!;
+      const letter = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f;
+      if (!letter && (at === begin || !((byte >= 0x30 && byte <= 0x39) || byte === 0x2e))) return false;
+      if (at - begin > 200) return false;
+    }
+    if (at >= block.length) return true;
+    if (at - begin < 2) return false;
+    at += 1;
+  }
+  return true;
 }
 
 /** Second pickle 1001, third a dict: torch/serialization.py. The first is the magic number, or whatever makes one. */

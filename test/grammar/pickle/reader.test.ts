@@ -19,7 +19,7 @@ function read(bytes: Uint8Array, cut: (left: number) => number = (left) => left)
   libraries.reader = reader;
   for (let at = 0; at < bytes.length && reader.end === undefined; ) {
     const length = Math.min(bytes.length - at, Math.max(1, cut(bytes.length - at)));
-    const block = Uint8Array.from(bytes.subarray(at, at + length));
+    const block = Buffer.from(bytes.subarray(at, at + length)); // a Buffer, as sources give
     reader.push(block);
     block.fill(0xaa); // a block's memory is used again
     at += length;
