@@ -165,7 +165,8 @@ class Visit {
         const known = zeros ? [] : this.#scanners.filter((scanner) => scanner.recognise(sample) === 'yes');
         const look = zeros ? 'zeros' : known.length > 0 ? known.map((scanner) => scanner.id).join('+') : 'other';
         seen.facts.push({ kind: 'anomaly', measure: 'unclaimed-bytes', value: end - begin, detail: look, at: [begin, end] });
-        if (known.length > 0) await this.#child({ kind: 'child', name: `@${begin}`, source: part }, id, depth + 1);
+        // A hole as large as the file would be found again in itself, level by level.
+        if (known.length > 0 && end - begin < source.size) await this.#child({ kind: 'child', name: `@${begin}`, source: part }, id, depth + 1);
       } catch (error) {
         seen.facts.push(...stopped(error, 'anything', source.size));
       }
