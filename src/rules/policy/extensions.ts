@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Endings that promise one kind of content, and the formats (scanner ids) that keep the promise. */
+export const promises: Readonly<Record<string, readonly string[]>> = {
+  '.safetensors': ['safetensors'],
+  '.gguf': ['gguf'],
+  '.onnx': ['onnx'],
+  '.npy': ['numpy'],
+  '.json': ['json', 'config', 'configs', 'tokenizer', 'jsonl', 'notebook', 'sbom', 'index', 'mcp'],
+  '.jsonl': ['jsonl', 'json'],
+  '.yaml': ['yaml', 'config', 'configs'],
+  '.yml': ['yaml', 'config', 'configs'],
+  '.txt': [], '.md': [], '.rst': [], '.csv': [], '.tsv': [], '.html': [], '.jinja': ['jinja', 'template'],
+  '.png': [], '.jpg': [], '.jpeg': [], '.gif': [], '.webp': [], '.bmp': [], '.svg': [], '.wav': [], '.mp3': [], '.mp4': [], '.pdf': [],
+};
+
+/** Formats whose content runs, or holds what runs, when it is loaded: under a promise of something else they are a disguise. */
+export const disguised: ReadonlySet<string> = new Set(['pickle', 'torch', 'pytorch', 'joblib', 'zip', 'tar', 'gzip', 'zlib', 'zstd', 'keras', 'numpy']);
+
+/** Endings under which a native program is itself: a library or program beside a model is seldom wanted, but says what it is. */
+export const programEndings: ReadonlySet<string> = new Set(['.so', '.dll', '.exe', '.dylib', '.pyd', '.node', '.wasm', '.o', '.a', '.llamafile', '.class', '.dex', '']);
+
+/** The last ending of an artefact's id, lower case with its dot; '' when there is none. */
+export function endingOf(id: string): string {
+  const name = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('!/') + 1) + 1).toLowerCase();
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? '' : name.slice(dot);
+}

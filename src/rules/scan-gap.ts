@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FactOf } from '../model/fact.ts';
+import { rule, type Severity } from '../model/rule.ts';
+
+const advice: Readonly<Record<FactOf<'gap'>['why'], string>> = {
+  limit: 'a limit was reached; raise it if the file is to be trusted',
+  unsupported: 'there is no reader for it here; use its own tool, or convert the file',
+  encrypted: 'it is encrypted; decrypt it and scan the result',
+  unreadable: 'the system did not let it be read; check permissions',
+  damaged: 'the bytes are damaged or made so; get the file again from its source',
+  changed: 'it was written to while it was read; scan it when it rests',
+  timeout: 'it took too long; raise --timeout if the file is to be trusted',
+  crash: 'the scanner failed on it; please report that with the file',
+};
+
+export default rule({
+  id: 'scan-gap',
+  title: 'A part was not read',
+  why: 'A scan vouches only for what it read. Attackers use broken, encrypted, oversized or unusual containers so that scanners stop where loaders go on.',
+  fix: 'Read the reason: raise the limit, open the file with its own tool, convert it to safetensors, or get an undamaged copy. Do not load it before.',
+  severity: 'high',
+  confidence: 'high',
+  references: ['CWE-693', 'https://www.reversinglabs.com/blog/rl-identifies-malware-ml-model-hosted-on-hugging-face'],
+  provisions: ['5.2.1-1', '5.2.3-1'],
+  example: ['tar/truncated.tar', 'tar/plain.tar'],
+  reads: ['gap'],
+  *check({ facts }) {
+    for (const fact of facts) {
+      yield {
+        message: `not read: ${fact.what}; ${advice[fact.why]}`,
+        severity: severityOf(fact),
+        key: `${fact.why} ${fact.holds} ${fact.what.replaceAll(/\d+/g, '0')}`,
+        ...(fact.at === undefined ? {} : { at: fact.at }),
+      };
+    }
+  },
+});
+
+/** A gap in a file that was claimed always matters; a format that is not opened matters by what could hide there. */
+function severityOf({ why, holds }: FactOf<'gap'>): Severity {
+  if (why !== 'unsupported') return 'high';
+  return holds === 'code' || holds === 'anything' ? 'high' : 'medium';
+}
