@@ -78,7 +78,7 @@ function isElsewhere(sample: Sample, start: Buffer): boolean {
 function isZlib(start: Buffer): boolean {
   if (start.length < 2 || (start[0]! & 15) !== 8 || start.readUInt16BE(0) % 31 !== 0) return false;
   try {
-    return inflateSync(start, { maxOutputLength: 1 << 20, finishFlush: constants.Z_SYNC_FLUSH }).length > 0;
+    return inflateSync(start, { maxOutputLength: 1 << 20, finishFlush: constants.Z_SYNC_FLUSH }).length >= 64 || start.length < 4096;
   } catch (error) {
     return (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
   }
