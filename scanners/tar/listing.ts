@@ -48,7 +48,7 @@ export async function listings(source: ByteSource): Promise<Listings> {
     for (const at of gnu.globals) if (!globals.some((one) => one[0] === at[0])) globals.push(at);
   }
   const ends: (readonly [number, number])[] = [];
-  if (python.broken === undefined) await behind(source, python.end, { seen, odd, ends, globals });
+  if (python.broken === undefined && !python.full) await behind(source, python.end, { seen, odd, ends, globals });
   return { seen, odd, python, globals, ends };
 }
 

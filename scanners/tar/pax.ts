@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Records of a pax extended header, in order of the last mention of each keyword, and what is odd about them. */
+/** Records of a pax extended header that decide what a reader sees, and what is odd about them. */
 export interface PaxRecords {
   readonly values: ReadonlyMap<string, string>;
   readonly odd: readonly string[];
 }
 
 const digitsAllowed = 8;
+/** Keywords that decide what a reader sees; others (times, attributes) would only take memory. */
+const told = /^(?:path|linkpath|size|GNU\.sparse\.[a-z]{1,16})$/;
 
 /** Reads "length keyword=value\n" records (POSIX.1-2001 pax, "pax Extended Header"). Stops at the first that is none. */
 export function readPax(body: Buffer): PaxRecords {
@@ -25,6 +27,10 @@ export function readPax(body: Buffer): PaxRecords {
     const key = body.toString('utf8', offset + space + 1, equals);
     const newline = body[end - 1] === 0x0a;
     if (!newline) odd.push(`record at ${offset} does not end in a line feed`);
+    if (!told.test(key)) {
+      offset = end;
+      continue;
+    }
     if (values.has(key)) odd.push(`keyword ${key.slice(0, 64)} is there twice`);
     values.set(key, body.toString('utf8', equals + 1, newline ? end - 1 : end));
     offset = end;

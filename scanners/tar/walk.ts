@@ -33,8 +33,8 @@ export interface Listing {
   readonly globals: (readonly [number, number])[];
   /** Where it stops reading: behind the last member, or at the end marker. */
   end: number;
-  /** The end marker is there. */
-  marked: boolean;
+  /** There are more members than facts are allowed. */
+  full: boolean;
   /** Set when it stops because it cannot go on. */
   broken: Malformed | undefined;
 }
@@ -55,6 +55,7 @@ interface Pending {
 
 const longestExtension = 4 * 1024 * 1024; // of one extended header; names are not that long
 const window = 64 * 1024;
+const textAllowed = 64 * 1024 * 1024; // characters of all names together: they are held until the end
 const quirksTold = 64;
 /** Types whose content is stored (Python's REGULAR_TYPES and all it does not know). */
 const withoutContent = new Set(['1', '2', '3', '4', '5', '6']);
@@ -64,11 +65,12 @@ const known = new Set(['0', '1', '2', '3', '4', '5', '6', '7', 'S', 'L', 'K', 'x
 export class Walk {
   readonly #source: ByteSource;
   readonly #dialect: Dialect;
-  readonly #listing: Listing = { members: [], odd: [], globals: [], end: 0, marked: false, broken: undefined };
+  readonly #listing: Listing = { members: [], odd: [], globals: [], end: 0, full: false, broken: undefined };
   #global: ReadonlyMap<string, string> = new Map();
   #pending: Pending = nothing();
   /** Passing over blocks that are no header, after one that is damaged. */
   #searching = false;
+  #textLength = 0;
   #buffer: Uint8Array = new Uint8Array(0);
   #bufferBegin = 0;
 
@@ -81,12 +83,14 @@ export class Walk {
     const { size } = this.#source;
     const listing = this.#listing;
     for (let offset = 0; offset < size; ) {
+      // Each member is a fact: the driver will stop at the first one more.
+      if (listing.members.length > this.#source.budget.limits.facts) {
+        listing.full = true;
+        return listing;
+      }
       if (size - offset < block) return this.#stop('tar/truncated', `tar header at ${offset} has ${size - offset} bytes, needs ${block}`, offset);
       const bytes = this.#at(offset, block) ?? (await this.#fetch(offset, block));
-      if (isZero(bytes)) {
-        listing.marked = true;
-        break;
-      }
+      if (isZero(bytes)) break;
       const header = readHeader(bytes);
       if (!header.checksumRight || header.size === undefined) {
         if (offset === 0) return this.#stop('tar/checksum', 'tar header at 0 has a wrong checksum', 0);
@@ -122,6 +126,11 @@ export class Walk {
     const member = this.#member(header, size, offset, data);
     const ownSize = paxSize(this.#pending.pax?.get('size'));
     this.#listing.members.push(member);
+    this.#textLength += member.name.length + member.link.length;
+    if (this.#textLength > textAllowed) {
+      this.#stop('tar/names', `names of ${this.#listing.members.length} members take more than ${textAllowed} characters`, offset);
+      return offset;
+    }
     this.#pending = nothing();
     const next = data + padded(this.#stride(header, size, ownSize, member));
     if (!Number.isSafeInteger(next) || data + member.size > this.#source.size) {

@@ -43,6 +43,9 @@ function find(sample: Sample): Format | undefined {
   return isElsewhere(sample, start) ? undefined : byName.find(fits);
 }
 
+/** Opcodes that can begin a pickle of protocol 0 or 1: those that need no stack. */
+const firstOpcodes = '()]}ciIJKMNLFGSTUVXP';
+
 const script: Format = { title: 'program text (begins with #!)', holds: 'source' };
 
 function isScript(start: Buffer): boolean {
@@ -70,6 +73,7 @@ function isText(start: Uint8Array): boolean {
 function isElsewhere(sample: Sample, start: Buffer): boolean {
   if (elsewhere.some(([offset, bytes]) => matches(start, offset, bytes))) return true;
   if (start[0] === 0x80 && (start[1] ?? 255) <= 5) return true; // a pickle says its protocol
+  if (firstOpcodes.includes(String.fromCharCode(start[0] ?? 0))) return true; // protocols 0 and 1 do not: the pickle scanner's guess
   if (start.length > 8 && start.readUInt32LE(4) === 0 && start[8] === 0x7b) return true; // safetensors: length, '{'
   if (start.length >= 4 && start.readUInt32LE(0) >>> 4 === 0x184d2a5) return true; // a skippable zstd frame
   return isZlib(start);
