@@ -102,7 +102,10 @@ export const byName: readonly Format[] = [
   { title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
   { title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },
-  { title: 'pickle by name', says: 'content is of no known format, under a name that pickle loaders open', holds: 'code', name: /\.(pkl|pickle|p|pt|pth|ckpt|joblib|dill|bin|pdparams|mar|model)$/ },
+  { title: 'TensorFlow.js weights', holds: 'weights', name: /^group\d+-shard\d+of\d+\.bin$/ },
+  { title: 'Core ML weights', holds: 'weights', name: /^weight\.bin$/ },
+  { title: 'model (XGBoost, fastText or another)', holds: 'weights', name: /\.model$/ },
+  { title: 'pickle by name', says: 'content is of no known format, under a name that pickle loaders open', holds: 'code', name: /\.(pkl|pickle|p|pt|pth|ckpt|joblib|dill|bin|pdparams|mar)$/ },
 ];
 
 /** Text: claimed by name when the content is text. */

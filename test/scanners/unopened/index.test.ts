@@ -13,6 +13,7 @@ test.for([
   ['old.pkl', "(dp0\nS'a'\np1\nI1\ns."], ['x.pkl', ''], ['LICENSE', 'Apache License'], ['config.json', '{}'], ['photo.pt', '\xff\xd8\xff\xe0\0\0'],
   ['README.md', '# Model'], ['model.onnx', '\x08\x07\x12\x04'], ['a.safetensors', '\0\0\0\0\0\0\0\0'], ['0', '\x01\x02\x03\x04'], ['', '\x01\x02\x03\x04'],
   ['old.pkl', ']q\0(K\x01e.'], ['old.pkl', '}q\x01.'],
+  ['tokenizer.model', '\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02'],
   ['model.joblib', '\x78\x9c\x03\0\0\0\0\x01'],
 ] as const)('%s with such content is left to others', ([name, content]) => {
   expect(says(name, content)).toBe('no');
