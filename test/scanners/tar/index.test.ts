@@ -13,12 +13,18 @@ import { fixtures } from '../../support/samples.ts';
 /** Bytes that are never at hand: every block is read into memory that is used again, as with a large file. */
 class FarSource extends Source {
   readonly #bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
+  reads = 0;
+  /** Byte from which on large reads fail as a disk does. */
+  readonly #failsFrom: number;
+  constructor(bytes: Uint8Array, failsFrom = Infinity) {
     super(bytes.length, new Budget());
     this.#bytes = bytes;
+    this.#failsFrom = failsFrom;
   }
   override async fill(into: Uint8Array, offset: number): Promise<void> {
+    this.reads += 1;
     await Promise.resolve();
+    if (into.length > 500_000 && offset > this.#failsFrom) throw Object.assign(new Error('disk'), { code: 'EIO' });
     into.set(this.#bytes.subarray(offset, offset + into.length));
   }
 }
@@ -132,4 +138,23 @@ test('more members than facts are allowed end at that limit', async () => {
     if (entries > 100) break; // what the driver does
   }
   expect(entries).toBe(101);
+});
+
+test('a consumer that stops early leaves nothing running', { timeout: 5000 }, async () => {
+  const archive = tar(...Array.from({ length: 40 }, (_, i) => ({ name: `${i}.bin`, body: Buffer.alloc(200_000, i) })));
+  const source = new FarSource(archive);
+  const head = archive.subarray(0, 65_536);
+  for await (const said of scanner.inspect(source, { name: 'x.tar', size: archive.length, head, tail: head })) if (said.kind === 'child') break;
+  const then = source.reads;
+  await new Promise((resolve) => {
+    setTimeout(resolve, 50);
+  });
+  expect(source.reads).toBe(then);
+});
+
+test('an error of the source is not taken for one of the archive', async () => {
+  const archive = tar(...Array.from({ length: 40 }, (_, i) => ({ name: `${i}.bin`, body: Buffer.alloc(200_000, i) })));
+  const source = new FarSource(archive, 2_000_000);
+  const { error } = await run(source);
+  expect(error).toMatchObject({ code: 'EIO' });
 });
