@@ -18,9 +18,9 @@ export default rule({
     const kept = promises[ending];
     if (kept === undefined) return;
     const formats = artefact.format.split('+');
-    if (formats.some((format) => kept.includes(format))) return; // a polyglot is another rule's
+    // That the promised format claims it too, by its name or as a polyglot, is no excuse.
     const native = facts.find((fact) => fact.kind === 'gap' && fact.what.startsWith('native program'));
-    const found = formats.find((format) => disguised.has(format)) ?? (native === undefined ? undefined : 'a native program');
+    const found = formats.find((format) => disguised.has(format) && !kept.includes(format)) ?? (native === undefined ? undefined : 'a native program');
     if (found !== undefined) yield { message: `name ends in ${ending}, content is ${found}`, key: `${ending} ${found}` };
   },
 });

@@ -4,7 +4,7 @@ import { rule, type Severity } from '../model/rule.ts';
 
 const advice: Readonly<Record<FactOf<'gap'>['why'], string>> = {
   limit: 'a limit was reached; raise it if the file is to be trusted',
-  unsupported: 'there is no reader for it here; use its own tool, or convert the file',
+  unsupported: 'look at it with its own tool, or convert the file',
   encrypted: 'it is encrypted; decrypt it and scan the result',
   unreadable: 'the system did not let it be read; check permissions',
   damaged: 'the bytes are damaged or made so; get the file again from its source',
@@ -27,7 +27,7 @@ export default rule({
   *check({ facts }) {
     for (const fact of facts) {
       yield {
-        message: `not read: ${fact.what}; ${advice[fact.why]}`,
+        message: `${fact.what.startsWith('not read') ? '' : 'not read: '}${fact.what}; ${advice[fact.why]}`,
         severity: severityOf(fact),
         key: `${fact.why} ${fact.holds} ${fact.what.replaceAll(/\d+/g, '0')}`,
         ...(fact.at === undefined ? {} : { at: fact.at }),
