@@ -2,11 +2,13 @@
 import type { Scanner } from '../src/model/scanner.ts';
 import gguf from './gguf/index.ts';
 import gzip from './gzip/index.ts';
+import numpy from './numpy/index.ts';
 import onnx from './onnx/index.ts';
 import pickle from './pickle/index.ts';
 import safetensors from './safetensors/index.ts';
 import tar from './tar/index.ts';
 import torchLegacy from './torch-legacy/index.ts';
+import unopened from './unopened/index.ts';
 import zip from './zip/index.ts';
 import zlib from './zlib/index.ts';
 import zstd from './zstd/index.ts';
@@ -14,11 +16,13 @@ import zstd from './zstd/index.ts';
 export const scanners: readonly Scanner[] = [
   gguf,
   gzip,
+  numpy,
   onnx,
   pickle,
   safetensors,
   tar,
   torchLegacy,
+  unopened,
   zip,
   zlib,
   zstd,
