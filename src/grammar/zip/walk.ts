@@ -125,7 +125,7 @@ async function findHidden(window: Window, members: readonly Member[], kept: read
         continue;
       }
       out.push(member);
-      anomalies.push({ code: 'zip/hidden-member', what: `member ${quote(member.name)} has a local header at ${at}, and is in no directory`, at: [at, member.end] });
+      if (kept.length > 0) anomalies.push({ code: 'zip/hidden-member', what: `member ${quote(member.name)} has a local header at ${at}, and is in no directory`, at: [at, member.end] });
       at = Math.max(member.end, at + 30);
     }
     reached = Math.max(reached, end);

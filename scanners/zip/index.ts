@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import { crc32 } from 'node:zlib';
+import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
+import type { ByteSource } from '../../src/bytes/source.ts';
+import { quote } from '../../src/grammar/zip/directory.ts';
+import { openMember } from '../../src/grammar/zip/open.ts';
+import { walk, type Archive, type Member } from '../../src/grammar/zip/walk.ts';
+import type { FactOf } from '../../src/model/fact.ts';
+import { scanner, type Child } from '../../src/model/scanner.ts';
+import type { Span } from '../../src/model/span.ts';
+
+type Said = FactOf<'entry' | 'region' | 'malformed' | 'gap'> | Child;
+
+export default scanner({
+  id: 'zip',
+  title: 'Zip archives, read by every directory and every local header',
+  extensions: ['.zip'],
+  holds: 'anything',
+  says: ['entry', 'region', 'malformed', 'gap'],
+  recognise({ head, tail }) {
+    const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.length);
+    if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return 'yes';
+    const at = bytes.lastIndexOf('PK\x05\x06', bytes.length, 'latin1');
+    if (at < 0 || at + 22 > bytes.length) return 'no';
+    return bytes.readUInt16LE(at + 10) === 0 ? (at === 0 ? 'yes' : 'maybe') : bytes.includes('PK\x01\x02', 0, 'latin1') ? 'yes' : 'maybe';
+  },
+  async *inspect(source) {
+    const archive = await walk(source);
+    if (archive.members.length === 0 && archive.directories.length === 0) throw new Malformed('zip/nothing-readable', 'neither a directory nor a local header can be read', 0);
+    for (const { code, what, at } of archive.anomalies) yield { kind: 'malformed', code, what, ...(at === undefined ? {} : { at: [at[0], at[0]] as const }) };
+    yield* regions(archive, source.size);
+    yield* names(archive.members);
+    const stored = await storedSums(source, archive.members);
+    yield* contents(source, archive.members, stored);
+  },
+});
+
+/** Headers, directories and end records, neighbours merged; and what lies before, between and after. */
+function* regions({ members, directories }: Archive, size: number): Generator<Said> {
+  const spans: Span[] = [];
+  for (const member of members) spans.push([member.headerAt, member.dataBegin], [member.dataEnd, member.end]);
+  for (const one of directories) spans.push([one.begin, one.endsAt]);
+  if (spans.length === 0) return;
+  const all: Span[] = [...spans, ...members.map((member): Span => [member.dataBegin, member.dataEnd])];
+  const begin = all.reduce((least, span) => Math.min(least, span[0]), size);
+  const end = all.reduce((most, span) => Math.max(most, span[1]), 0);
+  if (begin > 0) yield { kind: 'malformed', code: 'zip/prefix', what: `${begin} bytes lie before the first member`, at: [0, 0] };
+  if (end < size && directories.length > 0) yield { kind: 'malformed', code: 'zip/suffix', what: `${size - end} bytes lie after the end of the archive`, at: [end, end] };
+  // members themselves are claimed by one span over all that is read: their parts are contiguous
+  let reached: [number, number] | undefined;
+  for (const span of all.toSorted((x, y) => x[0] - y[0])) {
+    if (reached !== undefined && span[0] <= reached[1]) reached[1] = Math.max(reached[1], span[1]);
+    else {
+      if (reached !== undefined) yield { kind: 'region', name: 'archive', at: reached };
+      reached = [span[0], span[1]];
+    }
+  }
+  if (reached !== undefined) yield { kind: 'region', name: 'archive', at: reached };
+}
+
+function* names(members: readonly Member[]): Generator<Said> {
+  const seen = new Map<string, string>();
+  let reached = 0;
+  for (const member of members) {
+    const key = member.name.normalize('NFC').toLowerCase();
+    const before = seen.get(key);
+    const at: Span = [member.headerAt, member.headerAt];
+    if (before !== undefined) yield { kind: 'malformed', code: 'zip/duplicate-name', what: `members ${quote(before)} and ${quote(member.name)} have ${before === member.name ? 'the same name' : 'names that differ in case or Unicode form only'}`, at };
+    seen.set(key, member.name);
+    if (member.headerAt < reached) yield { kind: 'malformed', code: 'zip/overlap', what: `member ${quote(member.name)} begins at ${member.headerAt}, before the previous one ends at ${reached}`, at };
+    reached = Math.max(reached, member.end);
+  }
+}
+
+/** CRC-32 of stored members that do not overlap, from one sweep over the whole, which also hashes it. */
+async function storedSums(source: ByteSource, members: readonly Member[]): Promise<Map<Member, number>> {
+  const sums = new Map<Member, number>();
+  const wanted: Member[] = [];
+  let reached = 0;
+  for (const member of members) {
+    if (member.method === 0 && (member.flags & 0x41) === 0 && member.dataBegin >= reached) wanted.push(member);
+    reached = Math.max(reached, member.end);
+  }
+  for (const member of wanted) sums.set(member, 0);
+  let [offset, first] = [0, 0];
+  if (wanted.length === 0) return sums;
+  for await (const block of source.sweep()) {
+    const end = offset + block.length;
+    while (first < wanted.length && wanted[first]!.dataEnd <= offset) first += 1;
+    for (let i = first; i < wanted.length && wanted[i]!.dataBegin < end; i += 1) {
+      const member = wanted[i]!;
+      const part = block.subarray(Math.max(0, member.dataBegin - offset), Math.min(block.length, member.dataEnd - offset));
+      sums.set(member, crc32(part, sums.get(member)!));
+    }
+    offset = end;
+  }
+  return sums;
+}
+
+async function* contents(source: ByteSource, members: readonly Member[], stored: ReadonlyMap<Member, number>): AsyncGenerator<Said> {
+  let opened = 0;
+  const headersSeen = new Set<number>();
+  for (const member of members) {
+    source.budget.tick();
+    const name = member.name.length > 256 ? `${member.name.slice(0, 255)}…` : member.name;
+    const type = typeOf(member);
+    const link = type === 'symlink' && member.method === 0 && member.packedSize <= 4096 && (member.flags & 0x41) === 0;
+    const target = link ? Buffer.from(await source.read(member.dataBegin, member.packedSize)).toString('utf8').slice(0, 256) : undefined;
+    yield { kind: 'entry', name, type, size: member.size, ...(target === undefined ? {} : { target }), ...(member.mode === 0 ? {} : { mode: member.mode }), at: [member.headerAt, member.end] };
+    if (type === 'directory' && member.packedSize === 0) continue;
+    if (headersSeen.has(member.headerAt)) continue; // the same bytes under another name
+    headersSeen.add(member.headerAt);
+    opened += member.packedSize;
+    if (opened > 2 * source.size) {
+      yield { kind: 'gap', what: `member ${quote(name)} not unpacked: overlapping members add up to more than twice the file`, why: 'limit', holds: 'anything' };
+      continue;
+    }
+    yield* content(source, member, name, stored.get(member));
+  }
+}
+
+async function* content(source: ByteSource, member: Member, name: string, stored: number | undefined): AsyncGenerator<Said> {
+  const at: Span = [member.dataBegin, member.dataEnd];
+  let opened;
+  try {
+    opened = await openMember(source, member);
+  } catch (error) {
+    // one member that cannot be read does not hide the others; limits and failures of the source pass
+    if (error instanceof Unsupported) {
+      if (error.why === 'encrypted') yield { kind: 'malformed', code: 'zip/encrypted', what: error.message, at: [member.headerAt, member.headerAt] };
+      yield { kind: 'gap', what: error.message, why: error.why, holds: 'anything', at };
+    } else if (error instanceof Malformed) {
+      yield { kind: 'malformed', code: 'zip/member-damaged', what: `member ${quote(name)}: ${error.message}`, at: [at[0], at[0]] };
+      yield { kind: 'gap', what: `member ${quote(name)} cannot be unpacked`, why: 'damaged', holds: 'anything', at };
+    } else throw error;
+    return;
+  }
+  try {
+    const sum = opened.crc32 ?? stored;
+    const declared = (member.flags & 8) === 0 || member.inDirectory;
+    if (declared && sum !== undefined && sum !== member.crc32) yield { kind: 'malformed', code: 'zip/crc-differs', what: `member ${quote(name)} has CRC ${sum.toString(16)}, its header says ${member.crc32.toString(16)}`, at: [at[0], at[0]] };
+    if (declared && opened.source.size !== member.size) yield { kind: 'malformed', code: 'zip/size-differs', what: `member ${quote(name)} has ${opened.source.size} bytes, its header says ${member.size}`, at: [at[0], at[0]] };
+    yield { kind: 'child', name, source: opened.source, at };
+  } finally {
+    opened.close();
+  }
+}
+
+function typeOf(member: Member): 'file' | 'directory' | 'symlink' | 'special' {
+  const format = member.mode & 0o170000;
+  if (format === 0o120000) return 'symlink';
+  if (format === 0o040000 || member.name.endsWith('/')) return 'directory';
+  return format === 0 || format === 0o100000 ? 'file' : 'special';
+}
