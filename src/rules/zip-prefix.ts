@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rule } from '../model/rule.ts';
+
+const codes: ReadonlySet<string> = new Set(['zip/prefix']);
+
+export default rule({
+  id: 'zip-prefix',
+  title: 'Bytes lie before the zip archive',
+  why: 'A file that begins as something else and ends as a zip is read differently by tools that look at its head or its tail.',
+  fix: 'Find out what the leading bytes are; models have no use for them.',
+  severity: 'medium',
+  confidence: 'high',
+  references: ['CWE-436', 'APPNOTE.TXT 4.3'],
+  provisions: [],
+  example: ['zip/prefix.zip', 'zip/plain.zip'],
+  reads: ['malformed'],
+  *check({ facts }) {
+    for (const { code, what, at } of facts) if (codes.has(code)) yield { message: what, ...(at === undefined ? {} : { at }) };
+  },
+});
