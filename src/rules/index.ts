@@ -2,6 +2,7 @@
 import type { Rule } from '../model/rule.ts';
 import archiveBomb from './archive-bomb.ts';
 import archiveDamage from './archive-damage.ts';
+import archiveTraversal from './archive-traversal.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
 import executableFile from './executable-file.ts';
@@ -53,10 +54,21 @@ import symlinkOutside from './symlink-outside.ts';
 import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
+import zipBrokenDirectory from './zip-broken-directory.ts';
+import zipChecksum from './zip-checksum.ts';
+import zipDuplicateName from './zip-duplicate-name.ts';
+import zipEncrypted from './zip-encrypted.ts';
+import zipHeaderDifference from './zip-header-difference.ts';
+import zipHiddenMember from './zip-hidden-member.ts';
+import zipOverlap from './zip-overlap.ts';
+import zipPrefix from './zip-prefix.ts';
+import zipSeveralDirectories from './zip-several-directories.ts';
+import zipSuffix from './zip-suffix.ts';
 
 export const rules: readonly Rule[] = [
   archiveBomb,
   archiveDamage,
+  archiveTraversal,
   baseModelUnpinned,
   datasetLicenceMissing,
   executableFile,
@@ -108,4 +120,14 @@ export const rules: readonly Rule[] = [
   tarDuplicateName,
   tarReaderDifference,
   unclaimedBytes,
+  zipBrokenDirectory,
+  zipChecksum,
+  zipDuplicateName,
+  zipEncrypted,
+  zipHeaderDifference,
+  zipHiddenMember,
+  zipOverlap,
+  zipPrefix,
+  zipSeveralDirectories,
+  zipSuffix,
 ];
