@@ -21,7 +21,7 @@ export default scanner({
   async *inspect(_source, sample) {
     const found = find(sample);
     if (found === undefined) return;
-    yield { kind: 'gap', what: found.says ?? `${found.title}: no reader for it yet`, why: 'unsupported', holds: found.holds };
+    yield { kind: 'gap', what: found.says ?? `${found.title}: no reader for it yet`, why: 'unsupported', holds: found.holds, format: found.id };
   },
 });
 
@@ -46,7 +46,7 @@ function find(sample: Sample): Format | undefined {
 /** Opcodes that can begin a pickle of protocol 0 or 1: those that need no stack. */
 const firstOpcodes = '()]}ciIJKMNLFGSTUVXP';
 
-const script: Format = { title: 'program text (begins with #!)', holds: 'source' };
+const script: Format = { id: 'script', title: 'program text (begins with #!)', holds: 'source' };
 
 function isScript(start: Buffer): boolean {
   return /^#! ?\/[\w/]{1,64}/.test(start.toString('latin1', 0, 80));
@@ -61,7 +61,7 @@ function matches(bytes: Uint8Array, offset: number, wanted: string): boolean {
 /** 'MZ', and where offset 60 points, 'PE' (PE format, "MS-DOS Stub"). Two bytes alone would be chance. */
 function portableExecutable(start: Buffer): Format | undefined {
   if (!matches(start, 0, 'MZ') || start.length < 64) return undefined;
-  return matches(start, start.readUInt32LE(60), 'PE\0\0') ? { title: 'native program (PE)', holds: 'code', magic: [] } : undefined;
+  return matches(start, start.readUInt32LE(60), 'PE\0\0') ? { id: 'native-program', title: 'native program (PE)', holds: 'code', magic: [] } : undefined;
 }
 
 /** No control characters but white space in the first part: text, in whatever code. */

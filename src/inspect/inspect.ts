@@ -88,7 +88,7 @@ class Visit {
     this.#budget.spend('children', 1);
     const id = this.#unique(`${parent}!/${child.name}`);
     if (depth > this.#budget.limits.depth) {
-      const fact: Fact = { kind: 'gap', what: `nested more than ${this.#budget.limits.depth} levels deep`, why: 'limit', holds: 'anything' };
+      const fact: Fact = { kind: 'gap', what: `nested more than ${this.#budget.limits.depth} levels deep`, why: 'limit', limit: 'depth', holds: 'anything' };
       const artefact = { id, size: child.source.size, format: 'unknown', digests: {} };
       this.#out.push({ artefact, coverage: 'failed', facts: [fact] });
       return;
@@ -179,7 +179,7 @@ class Visit {
   }
 
   #report(id: string, size: number, seen: Seen, sha256: string | undefined): void {
-    const format = formatOf(seen.claimedBy);
+    const format = formatOf(seen);
     const digests = sha256 === undefined ? {} : { sha256 };
     this.#out.push({ artefact: { id, size, format, digests }, coverage: coverageOf(seen), facts: seen.facts });
   }
@@ -210,10 +210,13 @@ async function isZero(source: ByteSource): Promise<boolean> {
 }
 
 /** Scanners whose format is a use of another one (a torch checkpoint is a zip) stand for both. */
-function formatOf(claimedBy: readonly Scanner[]): string {
-  const implied = new Set(claimedBy.flatMap((scanner) => scanner.basis ?? []));
-  const ids = claimedBy.map((scanner) => scanner.id).filter((id) => !implied.has(id));
-  return ids.length === 0 ? 'unknown' : ids.toSorted().join('+');
+function formatOf(seen: Seen): string {
+  const implied = new Set(seen.claimedBy.flatMap((scanner) => scanner.basis ?? []));
+  const ids = seen.claimedBy.map((scanner) => scanner.id).filter((id) => !implied.has(id));
+  if (ids.length > 1) return ids.toSorted().join('+');
+  const [only] = seen.facts;
+  if (seen.facts.length === 1 && only?.kind === 'gap' && only.format !== undefined) return only.format; // known by its look only
+  return ids[0] ?? 'unknown';
 }
 
 function coverageOf(seen: Seen): Coverage {
@@ -243,7 +246,7 @@ export function stopped(error: unknown, holds: Holds, size: number): Fact[] {
       { kind: 'gap', what: `not read from byte ${at[0]} on: ${error.message}`, why: 'damaged', holds, at },
     ];
   }
-  if (error instanceof LimitReached) return gap(error.message, error.limit === 'timeout' ? 'timeout' : 'limit');
+  if (error instanceof LimitReached) return [{ kind: 'gap', what: error.message, why: error.limit === 'timeout' ? 'timeout' : 'limit', limit: error.limit, holds }];
   if (error instanceof Unsupported) return gap(error.message, error.why);
   if (error instanceof Changed) return gap(error.message, 'changed');
   const { code } = error as { code?: unknown };

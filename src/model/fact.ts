@@ -45,7 +45,8 @@ export interface Facts {
    * A callable that loading the artefact would import or run. `target` is the dotted name ('os.system'), '?' standing
    * for a part that is not a literal; for the result of a call that is called in turn, that call's target and '()'
    * ('builtins.getattr()'). `via` is the opcode or construct: 'import' when only the name is imported, else REDUCE, INST,
-   * OBJ, NEWOBJ, NEWOBJ_EX, BUILD, EXT, PERSID. For BUILD, `args` is [object, state]: an object that is a 'global' is
+   * OBJ, NEWOBJ, NEWOBJ_EX, BUILD, EXT, PERSID; SETITEMS, APPENDS, ADDITEMS where what is filled is no plain container,
+   * so that its methods run (`args` is [object, items]). For BUILD, `args` is [object, state]: an object that is a 'global' is
    * re-bound, one that is a 'call' is initialised. For an import by computed operands, `args` is [module, name].
    */
   call: {
@@ -86,8 +87,11 @@ export interface Facts {
    * scanner ('zip/local-name-differs'); `what` says it in words with the numbers found.
    */
   malformed: { readonly code: string; readonly what: string };
-  /** Something that was not read. `holds` says what could hide there. */
-  gap: { readonly what: string; readonly why: GapReason; readonly holds: Holds };
+  /**
+   * Something that was not read. `holds` says what could hide there; `limit` which limit stood in the way (src/bytes/limits.ts);
+   * `format` the format that has no reader here, in a word ('hdf5').
+   */
+  gap: { readonly what: string; readonly why: GapReason; readonly holds: Holds; readonly limit?: string; readonly format?: string };
   /** A signature that was found, and whether it was checked. */
   signature: { readonly identity: string; readonly issuer: string; readonly verified: boolean };
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
 
-/** How limits on unpacking begin their message (src/bytes/limits.ts), and the driver's on depth. */
-const signs = [/^unpacked from one root file/, /^members inspected in one root file/, /^nested more than/];
+/** Limits that stand for unpacking more than is reasonable. */
+const limits = new Set(['inflated', 'children', 'depth']);
 
 export default rule({
   id: 'archive-bomb',
@@ -16,7 +16,7 @@ export default rule({
   example: ['gzip/too-deep.gz', 'gzip/two-members.gz'],
   reads: ['gap'],
   *check({ facts }) {
-    const hit = facts.find((fact) => fact.why === 'limit' && signs.some((sign) => sign.test(fact.what)));
+    const hit = facts.find((fact) => fact.limit !== undefined && limits.has(fact.limit));
     if (hit !== undefined) yield { message: hit.what, key: 'bomb' };
   },
 });

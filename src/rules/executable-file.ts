@@ -2,6 +2,9 @@
 import { rule } from '../model/rule.ts';
 import { endingOf, programEndings } from './policy/extensions.ts';
 
+/** Formats that a processor or virtual machine runs. */
+const programs = new Set(['native-program', 'java-class', 'webassembly', 'dalvik', 'python-bytecode']);
+
 export default rule({
   id: 'executable-file',
   title: 'Native program or library among model files',
@@ -15,8 +18,8 @@ export default rule({
   reads: ['gap'],
   *check({ artefact, facts }) {
     for (const fact of facts) {
-      const kind = /^(native program \([^)]*\)|Java class|WebAssembly module|Dalvik byte code)/.exec(fact.what)?.[0];
-      if (kind === undefined) continue;
+      if (fact.format === undefined || !programs.has(fact.format)) continue;
+      const kind = fact.what.split(':', 1)[0]!;
       const honest = programEndings.has(endingOf(artefact.id));
       yield { message: honest ? `file is a ${kind}` : `file is a ${kind} under another name`, severity: honest ? 'medium' : 'high', key: kind };
     }
