@@ -2,7 +2,7 @@
 import { Ledger, type Range } from './ledger.ts';
 import { renamed } from './names.ts';
 import {
-  add, CALL, container, DICT, GLOBAL, LIST, PERSISTENT, SET, STR, targetOf, TUPLE, unknown, wholeNumber, wholeText,
+  add, BYTES, CALL, container, depthOf, DICT, GLOBAL, kept, LIST, PERSISTENT, SET, STR, targetOf, TUPLE, unknown, wholeNumber, wholeText,
   type Call, type Container, type Global, type Persistent, type Value,
 } from './values.ts';
 
@@ -49,6 +49,8 @@ export class Machine {
   readonly #marks: number[] = [];
   #memo: (Value | undefined)[] = [];
   #memoSize = 0;
+  /** Weighs what the memo keeps in memory: a container is heavier than a literal. */
+  #memoCost = 0;
   readonly #far = new Map<number, Value>();
   readonly #extensions = new Map<number, readonly [string, string]>();
   /** Last PROTO; names are mapped from Python 2 below 3. */
@@ -125,7 +127,8 @@ export class Machine {
       if (!this.#far.has(index)) this.#memoSize += 1;
       this.#far.set(index, value);
     }
-    if (this.#memoSize > bounds.memo) throw new Damage('pickle/expansion', `the memo holds more than ${bounds.memo} values`, this.begin);
+    this.#memoCost += value.kind <= BYTES ? 1 : value.kind === CALL ? 6 : 3;
+    if (this.#memoCost > bounds.memo) throw new Damage('pickle/expansion', `the memo holds more than ${bounds.memo} units (a literal 1, a container 3, a call 6)`, this.begin);
   }
 
   recall(index: number): void {
@@ -262,7 +265,7 @@ export class Machine {
       this.push(this.literalGlobal(m, n));
       return;
     }
-    const value: Global = { kind: GLOBAL, module: m ?? '?', name: n ?? '?', computed: [module, name] };
+    const value: Global = { kind: GLOBAL, module: m ?? '?', name: n ?? '?', computed: [depthOf(module) > 64 ? unknown : module, depthOf(name) > 64 ? unknown : name] };
     this.ledger.imported(value, this.#at);
     this.push(value);
   }
@@ -309,7 +312,9 @@ export class Machine {
     const all = keywords === undefined ? operands : [...operands, keywords];
     const target = targetOf(callee);
     const entry = this.ledger.called(callee, target, via, all, this.#at);
-    const result: Call = { kind: CALL, callee, target, args: all, entry, state: undefined, used: false };
+    const depth = 1 + Math.max(depthOf(callee), args.kind === TUPLE ? args.depth : depthOf(args), keywords === undefined ? 0 : depthOf(keywords));
+    const short = depth <= 1_000;
+    const result: Call = { kind: CALL, callee: short ? callee : unknown, target, args: short ? all : [], entry, state: undefined, used: false, depth: short ? depth : 1 };
     if (target === 'copyreg.add_extension') this.#register(all);
     this.#watcher.called(result, this.begin);
     this.push(result);
@@ -327,13 +332,13 @@ export class Machine {
     this.ledger.use(state);
     const target = object.kind === CALL ? object.target : targetOf(object);
     this.ledger.called(object.kind === CALL ? object.callee : object, target, 'BUILD', [object, state], this.#at);
-    if (object.kind === CALL) (object).state = state;
+    if (object.kind === CALL) object.state = kept(state);
     this.#watcher.built(object, state, this.begin);
   }
 
   persistent(id: Value): void {
     this.ledger.use(id);
-    const value: Persistent = { kind: PERSISTENT, id };
+    const value: Persistent = { kind: PERSISTENT, id: depthOf(id) > 64 ? unknown : id };
     if (!this.#watcher.persistent(value, this.begin)) this.ledger.called(unknown, 'persistent_load', 'PERSID', [id], this.#at);
     this.push(value);
   }

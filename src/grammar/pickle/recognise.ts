@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Ledger } from './ledger.ts';
 import { Libraries } from './libraries.ts';
-import { isOpcode, PickleReader } from './reader.ts';
+import { isOpcode } from './opcodes.ts';
+import { PickleReader } from './reader.ts';
 
 /** What an opcode stream can begin with in protocols 0 and 1, where there is no magic. */
 const openers = new Set(Buffer.from('(]}c)NIJKMLFGSTUVX'));

@@ -40,6 +40,8 @@ export interface Container {
   length: number;
   /** How many values a walk over it meets; grows with sharing, so that a few bytes can stand for 2^60. */
   weight: number;
+  /** Levels of values inside. */
+  depth: number;
 }
 export interface Global {
   readonly kind: 10;
@@ -58,6 +60,7 @@ export interface Call {
   readonly entry: number;
   state: Value | undefined;
   used: boolean;
+  readonly depth: number;
 }
 export interface Persistent {
   readonly kind: 12;
@@ -96,7 +99,7 @@ export function text(value: string, length = value.length, at = -1, kind: 4 | 5 
   return { kind, begin: 0, length, at, chunk: value };
 }
 export function container(kind: 6 | 7 | 8 | 9): Container {
-  return { kind, items: [], length: 0, weight: 1 };
+  return { kind, items: [], length: 0, weight: 1, depth: 0 };
 }
 
 /** How much a walk over a value meets. */
@@ -106,6 +109,20 @@ export function weightOf(value: Value): number {
 
 const maxWeight = 1e18;
 
+/** Deeper values are forgotten: a chain of millions would hold as many in memory, and nobody describes that far. */
+const deepest = 1_000;
+
+/** Levels of values inside; 0 for what holds none. */
+export function depthOf(value: Value): number {
+  const { kind } = value;
+  return (kind >= TUPLE && kind <= SET) || kind === CALL ? (value as Container | Call).depth : kind === PERSISTENT || kind === GLOBAL ? 1 : 0;
+}
+
+/** The value, or `unknown` where it is nested too deeply to be kept. */
+export function kept(value: Value): Value {
+  return value.kind > BYTES && depthOf(value) >= deepest ? unknown : value;
+}
+
 /** Adds one element (a pair of a dict with `second`); keeps the first and the telling ones. */
 export function add(into: Container, first: Value, second?: Value): void {
   into.length += 1;
@@ -114,8 +131,16 @@ export function add(into: Container, first: Value, second?: Value): void {
   const { items } = into;
   const room = second === undefined ? items.length : items.length >> 1;
   if (room >= keptItems && (room >= keptTelling || !telling(first, second))) return;
-  items.push(first);
-  if (second !== undefined) items.push(second);
+  hold(into, first);
+  if (second !== undefined) hold(into, second);
+}
+
+function hold(into: Container, value: Value): void {
+  if (value.kind > BYTES) {
+    const inside = kept(value);
+    into.depth = Math.max(into.depth, depthOf(inside) + 1);
+    into.items.push(inside);
+  } else into.items.push(value);
 }
 
 /** Worth keeping behind the first items: whatever holds code, and special method names. */

@@ -2,8 +2,9 @@
 import type { ByteSource } from '../../bytes/source.ts';
 import { Ledger, type CallFact } from './ledger.ts';
 import { Libraries } from './libraries.ts';
-import { isOpcode, PickleReader, type End, type Oddity } from './reader.ts';
-import { CALL, DICT, wholeNumber, type Value } from './values.ts';
+import { isOpcode } from './opcodes.ts';
+import { PickleReader, type End, type Oddity } from './reader.ts';
+import { CALL, DICT, none, wholeNumber, type Value } from './values.ts';
 
 /** One pickle of a file. */
 export interface Stream {
@@ -79,6 +80,8 @@ class Walker {
       if (begin > at) this.#junk.push([at, begin]);
       if (begin >= this.#source.size) break;
       at = await this.#one(begin);
+      const last = this.#streams.at(-1)?.ended;
+      if (last?.kind === 'damage' && last.code === 'pickle/expansion') break; // a bound of ours, not an end: said as a gap
       at = await this.#legacy(at);
       if (only === 'legacy' && (this.#raw.length > 0 || this.#streams.length > 5)) break;
     }
@@ -102,7 +105,12 @@ class Walker {
     const ended = reader.end!;
     const end = Math.max(begin + 1, Math.min(ended.kind === 'stop' ? reader.offset : Math.max(ended.at, begin + 1), this.#source.size));
     this.#heaviest = Math.max(this.#heaviest, reader.machine.heaviest);
-    if (this.#streams.length < bounds.streams) this.#streams.push({ begin, end, ended, opcodes: reader.opcodes });
+    const light: End = ended.kind === 'stop' && this.#streams.length >= 5 ? { kind: 'stop', value: none } : ended; // values are heavy
+    if (this.#streams.length < bounds.streams) this.#streams.push({ begin, end, ended: light, opcodes: reader.opcodes });
+    else {
+      const last = this.#streams[bounds.streams - 1]!; // further ones count as part of the last, as far as they adjoin
+      if (last.end === begin) this.#streams[bounds.streams - 1] = { ...last, end, opcodes: last.opcodes + reader.opcodes };
+    }
     for (const oddity of reader.oddities) if (this.#oddities.length < 200) this.#oddities.push(oddity);
     return end;
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FileSource } from '../../../src/bytes/file.ts';
 import { MemorySource } from '../../../src/bytes/source.ts';
 import { Budget } from '../../../src/bytes/limits.ts';
 import { Ledger } from '../../../src/grammar/pickle/ledger.ts';
@@ -62,6 +64,27 @@ describe('cutting', () => {
     expect(whole.calls.map((fact) => fact.target)).toEqual(['os.system']);
     expect(read(bytes, () => 1000)).toEqual(whole);
     expect(read(bytes, () => 65_536)).toEqual(whole);
+  });
+});
+
+const large = (nth: number): Uint8Array => {
+  const items = Buffer.concat(Array.from({ length: 90_000 }, (_, index) => p.ops(p.str(`text ${index}`), p.float(index))));
+  return p.pickle(4, p.list(items), p.POP, p.bytes(Buffer.alloc(1_500_000, 0x80)), p.POP, p.call('m', `n${nth}`));
+};
+describe('a file of many blocks', () => {
+  test('holds pickles across the edges of blocks, with junk between them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-test-'));
+    const path = join(folder, 'many.pkl');
+    const parts = [large(1), large(2), Buffer.alloc(2_500_000, 0xee), large(3)];
+    writeFileSync(path, Buffer.concat(parts));
+    const source = FileSource.open(path, new Budget());
+    const walked = await walk(source);
+    source.close();
+    rmSync(folder, { recursive: true });
+    expect(walked.calls.map((fact) => fact.target)).toEqual(['m.n1', 'm.n2', 'm.n3']);
+    expect(walked.streams.map(({ ended }) => ended.kind)).toEqual(['stop', 'stop', 'stop']);
+    const second = parts[0]!.length + parts[1]!.length;
+    expect(walked.junk).toEqual([[second, second + 2_500_000]]);
   });
 });
 
@@ -142,6 +165,10 @@ describe('the machine', () => {
     ['an odd number of items', p.pickle(4, p.EMPTY_DICT, p.MARK, 'N', p.SETITEMS), 'pickle/odd-items'],
   ] as const)('stops at %s', ([, bytes, code]) => {
     expect(damage(bytes)).toBe(code);
+  });
+  test('forgets what is nested a thousand levels deep', () => {
+    expect(damage(p.pickle(4, p.stackGlobal('a', 'b'), ')R'.repeat(5_000)))).toBe('stop');
+    expect(damage(p.pickle(4, p.EMPTY_LIST, '2a'.repeat(5_000)))).toBe('stop');
   });
   test('survives a stack, a memo index and a nesting without end', () => {
     expect(damage(p.ops(p.proto(4), 'N'.repeat(2_000_010), '.'))).toBe('pickle/expansion');
