@@ -28,6 +28,8 @@ interface Entry {
   readonly mixed: boolean;
   /** Calls that differ in texts or code are counted together here, for there are too many of them. */
   readonly lossy: boolean;
+  /** A global, a call or a persistent id is among the operands. */
+  readonly code: boolean;
 }
 
 const caps = {
@@ -101,7 +103,7 @@ export class Ledger {
     if (known !== undefined) return known;
     if (signature.texts && !signature.code) this.#texts += 1;
     this.#perTarget.set(head, same + 1);
-    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*', lossy: key !== head + signature.text };
+    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*', lossy: key !== head + signature.text, code: signature.code };
     this.#byId.push(entry);
     this.#entries.set(key, entry);
     return entry;
@@ -124,7 +126,7 @@ export class Ledger {
       return;
     }
     this.#described += start - room.left;
-    const { code } = signed(callee, args, false);
+    const { code } = entry;
     const full = entry.variants.size >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
     const operands: Described[] = !full ? spelled : code && !entry.lossy ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
     if (full && entry.mixed) {

@@ -41,7 +41,8 @@ export function readString(line: string, length: number, last: number, at: numbe
   if (length < 2 || (quote !== 0x27 && quote !== 0x22) || last !== quote) return undefined;
   const inner = unescape(line.length === length ? line.slice(1, -1) : line.slice(1));
   const value = text(inner.slice(0, 4096), line.length === length ? inner.length : length - 2, at + 1);
-  return /[\u0080-\uffff]/.test(inner) ? { value, differs: 'a STRING that is not ASCII, which readers decode differently or refuse' } : { value };
+  // Picklers escape such bytes; under the default encoding all readers refuse the escaped ones alike.
+  return /[\u0080-\uffff]/.test(line) ? { value, differs: 'a STRING that is not ASCII, which readers decode differently or refuse' } : { value };
 }
 
 const simple: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '' };

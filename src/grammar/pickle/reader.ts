@@ -253,6 +253,7 @@ export class PickleReader {
 
   #passRaw(bytes: Uint8Array, pos: number, base: number): number {
     const { length, padded, seen } = this.#raw!;
+    if (base + pos === this.#frameEnd) this.#frameEnd = Number.POSITIVE_INFINITY; // joblib ends the frame before raw bytes
     this.#raw = undefined;
     const begin = padded ? pos + 1 + bytes[pos]! : pos;
     if (!(base + begin + length <= this.#size)) throw new Damage('pickle/truncated', `raw bytes of an array at ${base + begin} pass the end at ${this.#size}`, base + pos);
