@@ -223,7 +223,7 @@ function coverageOf(seen: Seen): Coverage {
   const gaps = seen.facts.filter((fact) => fact.kind === 'gap');
   const broken = gaps.length > 0;
   // Known by its look, but no reader for it: the same as a format nobody knows, only better named.
-  if (broken && gaps.length === seen.facts.length && gaps.every((gap) => gap.why === 'unsupported')) return 'unsupported';
+  if (broken && gaps.length === seen.facts.length && gaps.every((gap) => gap.format !== undefined)) return 'unsupported';
   if (seen.claimedBy.length === 0) return broken ? 'failed' : 'unsupported';
   if (!broken) return 'complete';
   return seen.facts.every((fact) => fact.kind === 'gap' || fact.kind === 'malformed') ? 'failed' : 'partial';

@@ -37,7 +37,7 @@ export default rule({
 });
 
 /** A gap in a file that was claimed always matters; a format that is not opened matters by what could hide there. */
-function severityOf({ why, holds }: FactOf<'gap'>): Severity {
-  if (why !== 'unsupported') return 'high';
+function severityOf({ format, holds }: FactOf<'gap'>): Severity {
+  if (format === undefined) return 'high';
   return holds === 'code' || holds === 'anything' ? 'high' : 'medium';
 }
