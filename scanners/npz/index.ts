@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { walk } from '../../src/grammar/zip/walk.ts';
+import { scanner } from '../../src/model/scanner.ts';
+
+export default scanner({
+  id: 'npz',
+  title: 'NumPy archives (zip of .npy)',
+  extensions: ['.npz'],
+  basis: ['zip'],
+  holds: 'data',
+  says: ['claim', 'malformed'],
+  recognise({ head }) {
+    if (!(head.length > 34 && head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4)) return 'no';
+    const length = head[26]! | (head[27]! << 8);
+    return Buffer.from(head.subarray(30, 30 + length)).toString('latin1').endsWith('.npy') ? 'yes' : 'no';
+  },
+  async *inspect(source) {
+    const { members } = await walk(source);
+    const others = members.filter((member) => !member.name.endsWith('.npy'));
+    yield { kind: 'claim', field: 'library', value: 'numpy' };
+    if (others.length > 0) yield { kind: 'malformed', code: 'npz/other-member', what: `${others.length} of ${members.length} members are no .npy file` };
+  },
+});
