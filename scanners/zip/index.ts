@@ -90,7 +90,7 @@ async function storedSums(source: ByteSource, members: readonly Member[]): Promi
     for (let i = first; i < wanted.length && wanted[i]!.dataBegin < end; i += 1) {
       const member = wanted[i]!;
       const part = block.subarray(Math.max(0, member.dataBegin - offset), Math.min(block.length, member.dataEnd - offset));
-      sums.set(member, crc32(part, sums.get(member)!));
+      sums.set(member, crc32(part, sums.get(member)));
     }
     offset = end;
   }

@@ -30,7 +30,7 @@ export async function walk(source: ByteSource): Promise<Archive> {
     // an end record inside a stored member is that member's own: an archive in an archive
     if (members.some((member) => directory.endAt >= member.dataBegin && directory.endsAt <= member.dataEnd)) continue;
     kept.push(directory);
-    anomalies.push(...directory.problems);
+    for (const problem of directory.problems) anomalies.push(problem);
     const known = new Set(members.map((member) => `${member.headerAt} ${member.name}`));
     for (const listed of directory.listed) {
       source.budget.tick();
@@ -43,8 +43,7 @@ export async function walk(source: ByteSource): Promise<Archive> {
   if (kept.length === 0) anomalies.push({ code: 'zip/no-directory', what: 'no readable central directory; members are read from their local headers' });
   members.sort((a, b) => a.headerAt - b.headerAt);
   const hidden = await findHidden(window, members, kept, anomalies);
-  members.push(...hidden);
-  return { members: members.toSorted((a, b) => a.headerAt - b.headerAt), directories: kept, anomalies };
+  return { members: [...members, ...hidden].toSorted((a, b) => a.headerAt - b.headerAt), directories: kept, anomalies };
 }
 
 /** Reads a few KiB around what is asked, so that small members cost no read of their own. */
