@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from 'node:zlib';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
-import type { ByteSource } from '../../src/bytes/source.ts';
+import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import { quote } from '../../src/grammar/zip/directory.ts';
 import { openMember } from '../../src/grammar/zip/open.ts';
 import { walk, type Archive, type Member } from '../../src/grammar/zip/walk.ts';
@@ -24,7 +24,9 @@ export default scanner({
     if (at < 0 || at + 22 > bytes.length) return 'no';
     return bytes.readUInt16LE(at + 10) === 0 ? (at === 0 ? 'yes' : 'maybe') : bytes.includes('PK\x01\x02', 0, 'latin1') ? 'yes' : 'maybe';
   },
-  async *inspect(source) {
+  async *inspect(given) {
+    // many small members cost two reads each: a small archive is read once instead
+    const source = given.size <= given.budget.limits.memory ? new MemorySource(await given.read(0, given.size), given.budget) : given;
     const archive = await walk(source);
     if (archive.members.length === 0 && archive.directories.length === 0) throw new Malformed('zip/nothing-readable', 'neither a directory nor a local header can be read', 0);
     for (const { code, what, at } of archive.anomalies) yield { kind: 'malformed', code, what, ...(at === undefined ? {} : { at: [at[0], at[0]] as const }) };
