@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys by which a configuration makes its loader import or call something.
+import type { Budget } from '../../src/bytes/limits.ts';
+import { isObject, type JsonObject } from '../../src/grammar/json.ts';
+import type { FactOf, Operand } from '../../src/model/fact.ts';
+
+/** At most 256 characters of a text that somebody else wrote. */
+export function shorten(text: string): string {
+  return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
+}
+
+/** auto_map, trust_remote_code, custom_pipelines and Hydra's _target_, at any depth. The parser has capped the depth. */
+export function* codeFacts(top: JsonObject, budget: Budget): Generator<FactOf<'claim' | 'link' | 'call'>> {
+  const open: unknown[] = [top];
+  for (let seen = 0; open.length > 0; seen++) {
+    if (seen % 4096 === 0) budget.tick();
+    const value = open.pop();
+    if (isObject(value)) yield* ofObject(value);
+    else if (!Array.isArray(value)) continue;
+    for (const inner of Object.values(value as object) as unknown[]) {
+      if (typeof inner === 'object' && inner !== null) open.push(inner);
+    }
+  }
+}
+
+function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call'>> {
+  const { auto_map: map, custom_pipelines: pipelines, trust_remote_code: trust, _target_: target } = value;
+  for (const text of isObject(map) ? Object.values(map).flat().slice(0, 64) : []) {
+    if (typeof text !== 'string') continue; // a tokenizer's second class may be null
+    yield { kind: 'claim', field: 'auto-map', value: shorten(text) };
+    yield { kind: 'link', role: 'code', target: shorten(codeFile(text)) };
+  }
+  for (const name of isObject(pipelines) ? Object.keys(pipelines).slice(0, 64) : []) {
+    yield { kind: 'claim', field: 'custom-pipeline', value: shorten(name) };
+  }
+  if (trust === true) yield { kind: 'claim', field: 'trust-remote-code', value: 'true' };
+  if (typeof target === 'string' && target !== '') {
+    const given = value['_args_'];
+    const args = Array.isArray(given) ? given : Object.entries(value).filter(([key]) => !/^_\w+_$/.test(key)).map(([, item]) => item);
+    yield { kind: 'call', via: 'config', target: shorten(target), args: args.slice(0, 8).map(operand) };
+  }
+}
+
+/** 'owner/repo--module.Class' names another repository's file; 'module.Class' one beside the configuration. */
+function codeFile(reference: string): string {
+  const [repository, path] = reference.includes('--') ? reference.split('--', 2) : [undefined, reference];
+  const file = `${(path ?? '').replace(/\.[^.]*$/, '').replaceAll('.', '/')}.py`;
+  return repository === undefined ? file : `${repository}--${file}`;
+}
+
+function operand(value: unknown): Operand {
+  if (value === null) return { type: 'none' };
+  if (typeof value === 'string') return { type: 'str', text: shorten(value), length: value.length };
+  if (typeof value === 'boolean') return { type: 'bool', text: String(value) };
+  if (typeof value === 'number') return { type: Number.isInteger(value) ? 'int' : 'float', text: String(value) };
+  return { type: 'unknown' };
+}

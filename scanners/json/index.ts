@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 8259, and the configuration files of Hugging Face repositories by their keys.
+import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
+import type { ClaimField, FactOf } from '../../src/model/fact.ts';
+import { scanner, type Child } from '../../src/model/scanner.ts';
+import { MemorySource } from '../../src/bytes/source.ts';
+import { codeFacts, shorten } from './code.ts';
+
+/** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
+const plain: Readonly<Record<string, ClaimField>> = {
+  model_type: 'model-type', torch_dtype: 'dtype', transformers_version: 'library-version', hidden_size: 'hidden-size',
+  num_hidden_layers: 'layers', vocab_size: 'vocabulary-size', max_position_embeddings: 'context-length',
+  tokenizer_class: 'tokenizer-class', license: 'licence', _name_or_path: 'name',
+};
+const manyShards = 10_000;
+
+export default scanner({
+  id: 'json',
+  title: 'JSON documents and model configurations',
+  extensions: ['.json', '.ipynb'],
+  holds: 'data',
+  says: ['region', 'claim', 'link', 'call', 'malformed'],
+  recognise({ name, head }) {
+    let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+    while (isSpace(head[at])) at++;
+    if (head[at] !== 0x7b && head[at] !== 0x5b) return 'no';
+    if (/\.(json|ipynb)$/i.test(name)) return 'yes';
+    if (/\.(jsonl|ndjson)$/i.test(name)) return 'no';
+    do at++; while (isSpace(head[at]));
+    return head[at] === 0x22 || head[at] === 0x7b ? 'maybe' : 'no';
+  },
+  async *inspect(source) {
+    const document = parseJson(await source.read(0, source.size));
+    yield { kind: 'region', name: 'document', at: [0, source.size] };
+    for (const { pointer, at } of document.duplicates.slice(0, 20)) {
+      yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${shorten(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
+    }
+    if (!isObject(document.value)) return;
+    yield* claims(document.value);
+    yield* links(document.value);
+    for (const [name, text] of templates(document.value)) {
+      yield { kind: 'child', name, source: new MemorySource(Buffer.from(text), source.budget) } satisfies Child;
+    }
+    yield* codeFacts(document.value, source.budget);
+  },
+});
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
+  for (const [key, field] of Object.entries(plain)) {
+    const value = top[key];
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number') yield { kind: 'claim', field, value: shorten(String(value)) };
+  }
+  const { architectures } = top;
+  if (!Array.isArray(architectures)) return;
+  for (const name of architectures.slice(0, 16) as unknown[]) {
+    if (typeof name === 'string') yield { kind: 'claim', field: 'architecture', value: shorten(name) };
+  }
+}
+
+function* links(top: JsonObject): Generator<FactOf<'link'>> {
+  const { base_model_name_or_path: base, revision, weight_map: map } = top;
+  if (typeof base === 'string' && base !== '') {
+    yield { kind: 'link', role: 'base-model', target: shorten(base), ...(typeof revision === 'string' ? { revision: shorten(revision) } : {}) };
+  }
+  if (!isObject(map)) return;
+  const shards = new Set<string>();
+  for (const file of Object.values(map)) {
+    if (typeof file === 'string' && shards.size < manyShards) shards.add(shorten(file));
+  }
+  for (const target of shards) yield { kind: 'link', role: 'shard', target };
+}
+
+/** Chat templates of tokenizer_config.json: one text, or a list of named ones. */
+function templates(top: JsonObject): [name: string, text: string][] {
+  const template = top['chat_template'];
+  if (typeof template === 'string') return [['chat_template.jinja', template]];
+  if (!Array.isArray(template)) return [];
+  return (template as unknown[]).slice(0, 64).flatMap((item, index): [string, string][] =>
+    isObject(item) && typeof item['template'] === 'string' ? [[`chat_template.${index}.jinja`, item['template']]] : []);
+}
