@@ -9,16 +9,24 @@ export function shorten(text: string): string {
   return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
 }
 
+const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_']);
+
 /** auto_map, trust_remote_code, custom_pipelines and Hydra's _target_, at any depth. The parser has capped the depth. */
 export function* codeFacts(top: JsonObject, budget: Budget): Generator<FactOf<'claim' | 'link' | 'call'>> {
   const open: unknown[] = [top];
   for (let seen = 0; open.length > 0; seen++) {
     if (seen % 4096 === 0) budget.tick();
     const value = open.pop();
-    if (isObject(value)) yield* ofObject(value);
-    else if (!Array.isArray(value)) continue;
-    for (const inner of Object.values(value as object) as unknown[]) {
-      if (typeof inner === 'object' && inner !== null) open.push(inner);
+    if (Array.isArray(value)) {
+      for (const inner of value as unknown[]) if (typeof inner === 'object' && inner !== null) open.push(inner);
+    } else if (isObject(value)) {
+      let speaks = false; // most objects are data: no generator for those
+      for (const key in value) {
+        const inner = value[key];
+        if (typeof inner === 'object' && inner !== null) open.push(inner);
+        speaks ||= telling.has(key);
+      }
+      if (speaks) yield* ofObject(value);
     }
   }
 }
