@@ -2,11 +2,14 @@
 import type { Scanner } from '../src/model/scanner.ts';
 import gguf from './gguf/index.ts';
 import gzip from './gzip/index.ts';
+import json from './json/index.ts';
+import npz from './npz/index.ts';
 import numpy from './numpy/index.ts';
 import onnx from './onnx/index.ts';
 import pickle from './pickle/index.ts';
 import safetensors from './safetensors/index.ts';
 import tar from './tar/index.ts';
+import torch from './torch/index.ts';
 import torchLegacy from './torch-legacy/index.ts';
 import unopened from './unopened/index.ts';
 import zip from './zip/index.ts';
@@ -16,11 +19,14 @@ import zstd from './zstd/index.ts';
 export const scanners: readonly Scanner[] = [
   gguf,
   gzip,
+  json,
+  npz,
   numpy,
   onnx,
   pickle,
   safetensors,
   tar,
+  torch,
   torchLegacy,
   unopened,
   zip,

@@ -2,6 +2,7 @@
 import type { Rule } from '../model/rule.ts';
 import archiveBomb from './archive-bomb.ts';
 import archiveDamage from './archive-damage.ts';
+import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
@@ -12,6 +13,7 @@ import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
 import indexTotalSize from './index-total-size.ts';
+import jsonDuplicateKey from './json-duplicate-key.ts';
 import licenceConflict from './licence-conflict.ts';
 import localBaseModel from './local-base-model.ts';
 import modelCardMissing from './model-card-missing.ts';
@@ -44,15 +46,17 @@ import pickleTrailing from './pickle-trailing.ts';
 import pickleUnknownCall from './pickle-unknown-call.ts';
 import pickleUnusedCall from './pickle-unused-call.ts';
 import polyglot from './polyglot.ts';
+import remoteCode from './remote-code.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
 import safetensorsMetadata from './safetensors-metadata.ts';
 import safetensorsStructure from './safetensors-structure.ts';
 import scanGap from './scan-gap.ts';
-import shardMissing from './shard-missing.ts';
-import shardUnlisted from './shard-unlisted.ts';
+import shardIndex from './shard-index.ts';
 import symlinkOutside from './symlink-outside.ts';
 import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
+import torchLayout from './torch-layout.ts';
+import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
 import zipBrokenDirectory from './zip-broken-directory.ts';
 import zipChecksum from './zip-checksum.ts';
@@ -68,6 +72,7 @@ import zipSuffix from './zip-suffix.ts';
 export const rules: readonly Rule[] = [
   archiveBomb,
   archiveDamage,
+  archiveExecutable,
   archiveTraversal,
   baseModelUnpinned,
   datasetLicenceMissing,
@@ -78,6 +83,7 @@ export const rules: readonly Rule[] = [
   ggufOverflow,
   ggufStructure,
   indexTotalSize,
+  jsonDuplicateKey,
   licenceConflict,
   localBaseModel,
   modelCardMissing,
@@ -110,15 +116,17 @@ export const rules: readonly Rule[] = [
   pickleUnknownCall,
   pickleUnusedCall,
   polyglot,
+  remoteCode,
   safetensorsDuplicateKey,
   safetensorsMetadata,
   safetensorsStructure,
   scanGap,
-  shardMissing,
-  shardUnlisted,
+  shardIndex,
   symlinkOutside,
   tarDuplicateName,
   tarReaderDifference,
+  torchLayout,
+  torchscriptCode,
   unclaimedBytes,
   zipBrokenDirectory,
   zipChecksum,
