@@ -8,10 +8,13 @@ import { codeFacts, shorten } from './code.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
 const plain: Readonly<Record<string, ClaimField>> = {
-  model_type: 'model-type', torch_dtype: 'dtype', transformers_version: 'library-version', hidden_size: 'hidden-size',
-  num_hidden_layers: 'layers', vocab_size: 'vocabulary-size', max_position_embeddings: 'context-length',
-  tokenizer_class: 'tokenizer-class', license: 'licence', _name_or_path: 'name',
+  model_type: 'model-type', torch_dtype: 'dtype', dtype: 'dtype', transformers_version: 'library-version',
+  hidden_size: 'hidden-size', n_embd: 'hidden-size', d_model: 'hidden-size', num_hidden_layers: 'layers', n_layer: 'layers',
+  vocab_size: 'vocabulary-size', max_position_embeddings: 'context-length', n_positions: 'context-length',
+  tokenizer_class: 'tokenizer-class', license: 'licence',
 };
+/** Keys told as "key=value", in the words of the configuration. */
+const hyperparameters = ['num_attention_heads', 'n_head', 'num_key_value_heads', 'intermediate_size', 'hidden_act', 'activation_function', 'peft_type', 'r', 'lora_alpha'] as const;
 const manyShards = 10_000;
 
 export default scanner({
@@ -54,6 +57,14 @@ function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
     const value = top[key];
     if ((typeof value === 'string' && value !== '') || typeof value === 'number') yield { kind: 'claim', field, value: shorten(String(value)) };
   }
+  if (typeof top['transformers_version'] === 'string') yield { kind: 'claim', field: 'library', value: 'transformers' };
+  for (const key of hyperparameters) {
+    const value = top[key];
+    if (typeof value === 'string' || typeof value === 'number') yield { kind: 'claim', field: 'hyperparameter', value: shorten(`${key}=${value}`) };
+  }
+  const { quantization_config: quantisation, metadata, weight_map: map } = top;
+  if (isObject(quantisation) && typeof quantisation['quant_method'] === 'string') yield { kind: 'claim', field: 'quantisation', value: shorten(quantisation['quant_method']) };
+  if (isObject(map) && isObject(metadata) && typeof metadata['total_size'] === 'number') yield { kind: 'claim', field: 'total-size', value: String(metadata['total_size']) };
   const { architectures } = top;
   if (!Array.isArray(architectures)) return;
   for (const name of architectures.slice(0, 16) as unknown[]) {
@@ -63,8 +74,10 @@ function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
 
 function* links(top: JsonObject): Generator<FactOf<'link'>> {
   const { base_model_name_or_path: base, revision, weight_map: map } = top;
+  const trace = top['_name_or_path']; // where the weights were loaded from before they were saved: not a statement of lineage
+  if (typeof trace === 'string' && trace !== '') yield { kind: 'link', role: 'base-model', target: shorten(trace), detail: '_name_or_path' };
   if (typeof base === 'string' && base !== '') {
-    yield { kind: 'link', role: 'base-model', target: shorten(base), ...(typeof revision === 'string' ? { revision: shorten(revision) } : {}) };
+    yield { kind: 'link', role: 'base-model', target: shorten(base), detail: 'base_model_name_or_path', ...(typeof revision === 'string' ? { revision: shorten(revision) } : {}) };
   }
   if (!isObject(map)) return;
   const shards = new Set<string>();
