@@ -64,7 +64,7 @@ export function parseYaml(text: string): YamlDocument[] {
 const ordinary = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq', 'timestamp', 'binary', 'merge'].map((name) => `tag:yaml.org,2002:${name}`).concat('!'));
 
 function contentOf(node: ParsedNode, depth: number, anchors: ReadonlyMap<string, ParsedNode>, convert: (node: ParsedNode | null, depth: number, anchors: ReadonlyMap<string, ParsedNode>) => Yaml): Yaml {
-  if (isSeq(node)) return (node.items as ParsedNode[]).map((item) => convert(isPair(item) ? null : item, depth + 1, anchors));
+  if (isSeq(node)) return node.items.map((item) => convert(isPair(item) ? null : item, depth + 1, anchors));
   if (isMap(node)) {
     const map = new Map<string, Yaml>();
     for (const pair of node.items) {
@@ -84,7 +84,7 @@ function collectAnchors(node: ParsedNode | null, anchors: Map<string, ParsedNode
   if (node === null || depth > deepest || isAlias(node)) return;
   const { anchor } = node;
   if (anchor !== undefined) anchors.set(anchor, node);
-  if (isSeq(node)) for (const item of node.items as ParsedNode[]) collectAnchors(item, anchors, depth + 1);
+  if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors, depth + 1);
   if (isMap(node)) for (const { value } of node.items) collectAnchors(value, anchors, depth + 1);
 }
 

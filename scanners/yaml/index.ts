@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Malformed } from '../../src/bytes/errors.ts';
+import { parseYaml } from '../../src/grammar/yaml.ts';
+import { scanner } from '../../src/model/scanner.ts';
+import { cardFacts, clip } from './card-keys.ts';
+import { codeFacts } from './code.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+export default scanner({
+  id: 'yaml',
+  title: 'YAML documents: configurations, and the front matter of cards',
+  extensions: ['.yaml', '.yml'],
+  holds: 'code',
+  says: ['region', 'claim', 'link', 'call', 'malformed'],
+  recognise({ name, head }) {
+    if (!/\.ya?ml$|^(MLmodel|Kitfile)$/i.test(name)) return 'no';
+    return head.includes(0) ? 'no' : 'yes';
+  },
+  async *inspect(source, sample) {
+    const bytes = await source.read(0, source.size);
+    let text: string;
+    try {
+      text = utf8.decode(bytes);
+    } catch {
+      throw new Malformed('yaml/encoding', 'the text is not UTF-8, which YAML loaders refuse', 0);
+    }
+    const documents = parseYaml(text);
+    yield { kind: 'region', name: 'document', at: [0, source.size] };
+    for (const { value, complaints } of documents) {
+      for (const what of complaints) yield { kind: 'malformed', code: complaintCode(what), what: clip(what) };
+      yield* codeFacts(value, source.budget);
+      yield* cardFacts(value, sample.name);
+    }
+  },
+});
+
+/** A repeated key is what an attacker plants: loaders keep the first or the last. */
+function complaintCode(what: string): string {
+  return what.startsWith('DUPLICATE_KEY') ? 'yaml/duplicate-key' : 'yaml/odd';
+}
