@@ -116,7 +116,6 @@ export const textByName: readonly Format[] = [
   { id: 'shell', title: 'program text (shell)', holds: 'source', name: /\.(sh|bash|zsh|fish|ps1|bat|cmd)$/ },
   { id: 'source', title: 'program text', holds: 'source', name: /\.(js|mjs|cjs|ts|rb|pl|lua|r|jl|c|cc|cpp|cu|cl|h|hpp|rs|go|java|scala|vbs|php|swift)$/ },
   { id: 'build-file', title: 'build instructions', holds: 'source', name: /^(dockerfile|makefile|cmakelists\.txt|modelfile|justfile)$/ },
-  { id: 'csv', title: 'table of text (CSV, TSV)', holds: 'data', name: /\.(csv|tsv)$/ },
   { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
 ];
 

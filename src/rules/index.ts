@@ -55,6 +55,9 @@ import shardIndex from './shard-index.ts';
 import symlinkOutside from './symlink-outside.ts';
 import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
+import templateCodeExecution from './template-code-execution.ts';
+import templateHiddenInstruction from './template-hidden-instruction.ts';
+import templateUnparsed from './template-unparsed.ts';
 import torchLayout from './torch-layout.ts';
 import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
@@ -125,6 +128,9 @@ export const rules: readonly Rule[] = [
   symlinkOutside,
   tarDuplicateName,
   tarReaderDifference,
+  templateCodeExecution,
+  templateHiddenInstruction,
+  templateUnparsed,
   torchLayout,
   torchscriptCode,
   unclaimedBytes,
