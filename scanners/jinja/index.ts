@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parse, tokenize } from '@huggingface/jinja';
 import { LimitReached } from '../../src/bytes/errors.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
@@ -25,6 +24,7 @@ export default scanner({
     for (const [, statement, what] of text.matchAll(/\{%[-+]?\s*(include|import|from|extends)\s+([^%\n]{0,128})/g)) {
       yield { kind: 'node', operator: 'load', name: statement!, detail: { what: what!.trim() } };
     }
+    const { parse, tokenize } = await import('@huggingface/jinja'); // loaded only where a template is
     let program: Node;
     try {
       program = parse(tokenize(text, { lstrip_blocks: true, trim_blocks: true })) as Node;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { extract, type Entry, type Extract, type Header } from 'tar-stream';
+import type { Entry, Extract, Header } from 'tar-stream';
 import type { ByteSource } from '../../src/bytes/source.ts';
 
 /** A member as tar-stream gives it; `bytes` only where there are few. */
@@ -22,6 +22,7 @@ const small = 1024 * 1024;
  * errors of the source pass through.
  */
 export async function* stream(source: ByteSource, outcome: Outcome): AsyncGenerator<Streamed> {
+  const { extract } = await import('tar-stream'); // loaded only where a tar is
   const tar = extract({ allowUnknownFormat: true });
   let failed: { readonly error: unknown } | undefined;
   const feeding = feed(source, tar).catch((error: unknown) => {

@@ -49,6 +49,6 @@ function operand(value: Yaml, depth: number): Operand {
     const match = pythonTag.exec(value.tag);
     return match === null ? { type: 'unknown' } : { type: 'call', target: clip(match[2]!), args: depth > 3 ? [] : [operand(value.value, depth + 1)] };
   }
-  const items = isMapping(value) ? [...value].flatMap(([key, inner]) => [key, inner]) : (value as readonly Yaml[]);
+  const items = isMapping(value) ? [...value].flatMap(([key, inner]) => [key, inner]) : value;
   return { type: isMapping(value) ? 'dict' : 'list', items: depth > 3 ? [] : items.slice(0, 8).map((item) => operand(item, depth + 1)), length: isMapping(value) ? value.size : items.length };
 }

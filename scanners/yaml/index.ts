@@ -25,7 +25,7 @@ export default scanner({
     } catch {
       throw new Malformed('yaml/encoding', 'the text is not UTF-8, which YAML loaders refuse', 0);
     }
-    const documents = parseYaml(text);
+    const documents = await parseYaml(text);
     yield { kind: 'region', name: 'document', at: [0, source.size] };
     for (const { value, complaints } of documents) {
       for (const what of complaints) yield { kind: 'malformed', code: complaintCode(what), what: clip(what) };

@@ -4,6 +4,9 @@ import { Changed, LimitReached } from './errors.ts';
 import type { Budget } from './limits.ts';
 import { blockSize, Source } from './source.ts';
 
+/** Starting a thread takes about 15 ms: hashing this much takes longer. */
+const threadedFrom = 64 << 20;
+
 /** A file, opened once: what is hashed is what is parsed. Small files are read whole at once. */
 export class FileSource extends Source {
   readonly #fd: number;
@@ -40,6 +43,10 @@ export class FileSource extends Source {
       closeSync(fd);
       throw error;
     }
+  }
+
+  override get threaded(): boolean {
+    return this.size >= threadedFrom;
   }
 
   override view(begin: number, end: number): Uint8Array | undefined {
@@ -86,6 +93,7 @@ export class FileSource extends Source {
 
   /** Never throws: a failing close must not hide the error that led here. */
   close(): void {
+    this.forget();
     try {
       closeSync(this.#fd);
     } catch {

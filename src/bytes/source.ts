@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, type Hash } from 'node:crypto';
 import { LimitReached, Malformed } from './errors.ts';
+import { ThreadHash } from './hash-thread.ts';
 import type { Budget } from './limits.ts';
 
 /**
@@ -34,7 +35,7 @@ export const blockSize = 1 << 20;
 export abstract class Source implements ByteSource {
   readonly size: number;
   readonly budget: Budget;
-  #hash: Hash | undefined;
+  #hash: Hash | ThreadHash | undefined;
   #hashedTo = 0;
   #digest: string | undefined;
 
@@ -76,7 +77,7 @@ export abstract class Source implements ByteSource {
     if (this.#digest === undefined) {
       for await (const _ of this.#blocks(this.#hashedTo)) void _;
       this.#hash ??= createHash('sha256'); // no byte at all
-      this.#digest = this.#hash.digest('hex');
+      this.#digest = await this.#hash.digest('hex');
     }
     return this.#digest;
   }
@@ -87,43 +88,87 @@ export abstract class Source implements ByteSource {
     }
   }
 
-  /** Blocks from `from` on: two buffers, one being filled while the other is hashed and looked at. */
+  /** Whether hashing runs beside looking: worth a thread only where there is much to hash. */
+  get threaded(): boolean {
+    return false;
+  }
+
+  /** Blocks from `from` on: some being filled or hashed while one is looked at. */
   async *#blocks(from: number): AsyncGenerator<Uint8Array> {
     const whole = this.view(from, this.size);
     if (whole !== undefined) {
       if (whole.length > 0) {
-        this.#pass(whole, from);
+        await this.#pass(whole, from, undefined);
         yield whole;
       }
       return;
     }
-    const buffers = [Buffer.allocUnsafeSlow(Math.min(blockSize, this.size - from)), Buffer.alloc(0)];
+    const ring = new Ring(this.threaded ? 4 : 2, Math.min(blockSize, this.size - from), this.threaded);
     const fetch = async (offset: number, turn: number): Promise<Uint8Array> => {
-      const length = Math.min(blockSize, this.size - offset);
-      if (buffers[turn]!.length < length) buffers[turn] = Buffer.allocUnsafeSlow(length);
-      const block = buffers[turn]!.subarray(0, length);
+      const block = (await ring.free(turn)).subarray(0, Math.min(blockSize, this.size - offset));
       await this.fill(block, offset);
       return block;
     };
     let next = from < this.size ? fetch(from, 0) : undefined;
-    for (let offset = from, turn = 0; next !== undefined; turn = 1 - turn) {
+    for (let offset = from, turn = 0; next !== undefined; turn += 1) {
       const block = await next;
       const following = offset + block.length;
-      next = following < this.size ? fetch(following, 1 - turn) : undefined;
+      next = following < this.size ? fetch(following, turn + 1) : undefined;
       next?.catch(() => {}); // awaited on the next turn; a consumer that stops early must not leave it unhandled
       this.budget.tick();
-      this.#pass(block, offset);
+      const hashed = this.#pass(block, offset, ring.shared(turn));
+      ring.hold(turn, hashed);
       yield block;
       offset = following;
     }
   }
 
-  #pass(block: Uint8Array, offset: number): void {
-    if (offset !== this.#hashedTo || this.#digest !== undefined) return; // hashed by an earlier sweep
-    this.#hash ??= createHash('sha256');
-    this.#hash.update(block);
+  /** Hashes a block unless an earlier sweep did; resolves when its memory may be used again. */
+  #pass(block: Uint8Array, offset: number, shared: SharedArrayBuffer | undefined): Promise<void> | undefined {
+    if (offset !== this.#hashedTo || this.#digest !== undefined) return undefined;
+    this.#hash ??= shared === undefined ? createHash('sha256') : new ThreadHash();
     this.#hashedTo += block.length;
+    if (this.#hash instanceof ThreadHash) return this.#hash.update(shared ?? copyOf(block), block.length);
+    this.#hash.update(block);
+    return undefined;
   }
+
+  /** Lets go of a hash that was begun and never asked for. */
+  protected forget(): void {
+    if (this.#hash instanceof ThreadHash) this.#hash.drop();
+  }
+}
+
+/** Buffers used in turn. One that is being hashed on the other thread is free again when that is done. */
+class Ring {
+  readonly #buffers: Buffer[];
+  readonly #shared: (SharedArrayBuffer | undefined)[];
+  readonly #held: (Promise<void> | undefined)[];
+
+  constructor(count: number, size: number, shared: boolean) {
+    this.#shared = Array.from({ length: count }, () => (shared ? new SharedArrayBuffer(size) : undefined));
+    this.#buffers = this.#shared.map((memory) => (memory === undefined ? Buffer.allocUnsafeSlow(size) : Buffer.from(memory)));
+    this.#held = Array.from({ length: count });
+  }
+
+  async free(turn: number): Promise<Buffer> {
+    await this.#held[turn % this.#held.length];
+    return this.#buffers[turn % this.#buffers.length]!;
+  }
+
+  shared(turn: number): SharedArrayBuffer | undefined {
+    return this.#shared[turn % this.#shared.length];
+  }
+
+  hold(turn: number, until: Promise<void> | undefined): void {
+    this.#held[turn % this.#held.length] = until;
+  }
+}
+
+function copyOf(block: Uint8Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(block.length);
+  new Uint8Array(shared).set(block);
+  return shared;
 }
 
 /** Bytes in memory. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
 import { inspectedOf, readReport } from '../report/json.ts';
 import { assemble } from '../run/assemble.ts';
-import { chosenRules } from '../run/scan.ts';
+import { chosenRules } from '../run/rules.ts';
 import { outputsFrom } from './formats-of-report.ts';
 import { repeat, severity } from './options.ts';
 import { exitCodeOf, writeReport, type ScanFlags } from './scan.ts';
@@ -42,7 +42,7 @@ export async function runMerge(paths: readonly string[], flags: ScanFlags): Prom
   const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? 'high', '--fail-on');
   const root = reports[0]!.report.root;
   const excluded = Math.max(...reports.map(({ report }) => report.summary.excluded));
-  const merged = assemble(inspected, { root, rules: chosenRules(undefined, undefined), failOn, excluded });
+  const merged = assemble(inspected, { root, rules: await chosenRules(), failOn, excluded });
   await writeReport(merged, outputs, flags);
   return exitCodeOf(merged);
 }

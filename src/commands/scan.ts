@@ -6,7 +6,8 @@ import { severities, type Severity } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { readBaseline, writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
-import { chosenRules, scan, type ScanOptions } from '../run/scan.ts';
+import { chosenRules } from '../run/rules.ts';
+import { scan, type ScanOptions } from '../run/scan.ts';
 import { outputsFrom, projections, type Output } from './formats-of-report.ts';
 import { addLimits, limitsFrom, list, repeat, severity, wholeNumber } from './options.ts';
 import { note, toFile, toStdout } from './output.ts';
@@ -106,7 +107,7 @@ export async function writeReport(report: Report, outputs: readonly Output[], fl
   const shown: Severity | undefined = flags.severity === undefined ? undefined : severity(flags.severity, '--severity');
   for (const { format, file } of outputs) {
     const document = await projections[format]!(report, {
-      rules: chosenRules(undefined, undefined),
+      rules: await chosenRules(),
       color: file === undefined && flags.color !== false && process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
       showSuppressed: flags.showSuppressed === true,
       facts: flags.facts === true || flags.shard !== undefined,

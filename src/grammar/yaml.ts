@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door of the `yaml` package: documents as plain data, with tags kept, since a tag can name a callable.
-import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, type ParsedNode } from 'yaml';
+import type { ParsedNode } from 'yaml';
 import { LimitReached, Malformed } from '../bytes/errors.ts';
 
 /** Plain data; a mapping is a Map, so that no key is special. A tagged value is wrapped. */
@@ -35,9 +35,29 @@ export function isMapping(value: Yaml | undefined): value is ReadonlyMap<string,
 }
 
 /** All documents of a text. Throws `Malformed` for text that is no YAML, `LimitReached` for what is too long, deep or manifold. */
-export function parseYaml(text: string): YamlDocument[] {
+export async function parseYaml(text: string): Promise<YamlDocument[]> {
   if (text.length > longest) throw new LimitReached('yaml', `a YAML text of ${text.length} characters, allowed ${longest}`);
   guardDepth(text);
+  const { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } = await import('yaml'); // 20 ms that most files need not wait for
+  const contentOf = (node: ParsedNode, depth: number, anchors: ReadonlyMap<string, ParsedNode>): Yaml => {
+    if (isSeq(node)) return node.items.map((item) => convert(isPair(item) ? null : item, depth + 1, anchors));
+    if (isMap(node)) {
+      const map = new Map<string, Yaml>();
+      for (const pair of node.items) {
+        const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
+        map.set(typeof key === 'string' ? key : String(key), convert(pair.value, depth + 1, anchors));
+      }
+      return map;
+    }
+    return isScalar(node) ? plain((node as { value: unknown }).value) : null;
+  };
+  const collectAnchors = (node: ParsedNode | null, anchors: Map<string, ParsedNode>, depth: number): void => {
+    if (node === null || depth > deepest || isAlias(node)) return;
+    const { anchor } = node;
+    if (anchor !== undefined) anchors.set(anchor, node);
+    if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors, depth + 1);
+    if (isMap(node)) for (const { value } of node.items) collectAnchors(value, anchors, depth + 1);
+  };
   const parsed = parseAllDocuments(text, { logLevel: 'silent', strict: false, uniqueKeys: true, keepSourceTokens: false, version: '1.1' });
   const documents = Array.isArray(parsed) ? parsed : [];
   let made = 0;
@@ -47,7 +67,7 @@ export function parseYaml(text: string): YamlDocument[] {
     if (depth > deepest) throw new LimitReached('yaml', `values nested more than ${deepest} levels deep`);
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return convert(anchors.get(node.source), depth + 1, anchors);
-    const value = contentOf(node, depth, anchors, convert);
+    const value = contentOf(node, depth, anchors);
     const { tag } = node;
     return tag === undefined || ordinary.has(tag) ? value : { tag, value, at: node.range[0] };
   };
@@ -63,29 +83,11 @@ export function parseYaml(text: string): YamlDocument[] {
 
 const ordinary = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq', 'timestamp', 'binary', 'merge'].map((name) => `tag:yaml.org,2002:${name}`).concat('!'));
 
-function contentOf(node: ParsedNode, depth: number, anchors: ReadonlyMap<string, ParsedNode>, convert: (node: ParsedNode | null, depth: number, anchors: ReadonlyMap<string, ParsedNode>) => Yaml): Yaml {
-  if (isSeq(node)) return node.items.map((item) => convert(isPair(item) ? null : item, depth + 1, anchors));
-  if (isMap(node)) {
-    const map = new Map<string, Yaml>();
-    for (const pair of node.items) {
-      const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
-      map.set(typeof key === 'string' ? key : String(key), convert(pair.value, depth + 1, anchors));
-    }
-    return map;
-  }
-  if (!isScalar(node)) return null;
-  const { value } = node as { value: unknown };
+/** What a scalar is as plain data. */
+function plain(value: unknown): Yaml {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   if (value instanceof Date) return value.toISOString().slice(0, 10);
   return typeof value === 'bigint' ? String(value) : null;
-}
-
-function collectAnchors(node: ParsedNode | null, anchors: Map<string, ParsedNode>, depth: number): void {
-  if (node === null || depth > deepest || isAlias(node)) return;
-  const { anchor } = node;
-  if (anchor !== undefined) anchors.set(anchor, node);
-  if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors, depth + 1);
-  if (isMap(node)) for (const { value } of node.items) collectAnchors(value, anchors, depth + 1);
 }
 
 /** The parser recurses: brackets and indentation beyond any use are refused before it sees them. */

@@ -6,9 +6,7 @@ import type { Report, Verdict } from '../model/report.ts';
 import { atLeastSeverity, type Rule, type Severity } from '../model/rule.ts';
 import { compare, judge } from '../rules/judge.ts';
 import { version } from '../version.ts';
-
-/** The rule whose findings mean that something was not looked at. It cannot be switched off, only accepted by a baseline. */
-export const gapRule = 'scan-gap';
+import { gapRule } from './rules.ts';
 
 export interface AssembleOptions {
   readonly root: string;

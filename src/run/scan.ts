@@ -2,17 +2,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
-import { scanners } from '../../scanners/index.ts';
 import { defaultLimits, type Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
-import type { Rule, Severity } from '../model/rule.ts';
-import { UsageError } from '../model/usage-error.ts';
-import { rules as allRules } from '../rules/index.ts';
-import { assemble, gapRule } from './assemble.ts';
+import type { Severity } from '../model/rule.ts';
+import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
-import { inline, type Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
 import { walk } from './walk.ts';
 
 export interface Progress {
@@ -49,16 +46,18 @@ export interface ScanOptions {
  */
 export async function scan(paths: readonly string[], options: ScanOptions = {}): Promise<Report> {
   const limits = { ...defaultLimits, ...options.limits };
-  const rules = chosenRules(options.rules, options.skipRules);
   const walked = walk(paths, options.exclude);
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
   const others = walked.others.filter(({ artefact }) => mine(artefact.id));
   const count = Math.max(1, Math.min(options.jobs ?? availableParallelism(), jobs.length));
-  const runner = options.runner === 'inline'
-    ? inline(scanners, limits, options.cacheDir)
-    : processes({ processes: count, limits, cacheDir: options.cacheDir });
-  const inspected = await inspectAll(jobs, runner, options.onProgress);
+  const runner = options.runner === 'inline' ? await inlineRunner(limits, options.cacheDir) : processes({ processes: count, limits, cacheDir: options.cacheDir });
+  const inspecting = inspectAll(jobs, runner, options.onProgress);
+  inspecting.catch(() => {}); // awaited below; a bad rule id must not leave it unhandled
+  // Rules are loaded while the inspecting processes start.
+  const { assemble } = await import('./assemble.ts');
+  const rules = await chosenRules(options.rules, options.skipRules);
+  const inspected = await inspecting;
   return assemble([...others, ...inspected], {
     root: walked.root,
     rules,
@@ -92,16 +91,10 @@ async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: Scan
   }
 }
 
-/** The rules to ask. Throws `UsageError` for an id that is none. */
-export function chosenRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): Rule[] {
-  const known = new Set(allRules.map(({ id }) => id));
-  for (const id of [...(only ?? []), ...(skip ?? [])]) {
-    if (!known.has(id)) throw new UsageError(`there is no rule ${id}; \`assay rules\` lists all ${known.size}`);
-  }
-  if (skip?.includes(gapRule) === true) {
-    throw new UsageError(`${gapRule} cannot be skipped: what was not looked at must not look clean; accept single gaps with --baseline`);
-  }
-  return allRules.filter(({ id }) => (only === undefined || only.includes(id) || id === gapRule) && skip?.includes(id) !== true);
+/** Only this runner needs the scanners in this process. */
+async function inlineRunner(limits: Limits, cacheDir: string | undefined): Promise<Runner> {
+  const [{ scanners }, { inline }] = await Promise.all([import('../../scanners/index.ts'), import('./runner.ts')]);
+  return inline(scanners, limits, cacheDir);
 }
 
 function inShard({ part, of }: { part: number; of: number }): (id: string) => boolean {
