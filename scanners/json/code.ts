@@ -9,10 +9,11 @@ export function shorten(text: string): string {
   return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
 }
 
-const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_']);
+/** Keys by which a configuration makes its loader import or call something. */
+export const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_']);
 
 /** auto_map, trust_remote_code, custom_pipelines and Hydra's _target_, at any depth. The parser has capped the depth. */
-export function* codeFacts(top: JsonObject, budget: Budget): Generator<FactOf<'claim' | 'link' | 'call'>> {
+export function* codeFacts(top: unknown, budget: Budget): Generator<FactOf<'claim' | 'link' | 'call'>> {
   const open: unknown[] = [top];
   for (let seen = 0; open.length > 0; seen++) {
     if (seen % 4096 === 0) budget.tick();

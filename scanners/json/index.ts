@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8259, and the configuration files of Hugging Face repositories by their keys.
+import { isPlainJson } from '../../src/grammar/json-skim.ts';
 import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
-import { codeFacts, shorten } from './code.ts';
+import { codeFacts, shorten, telling } from './code.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
 const plain: Readonly<Record<string, ClaimField>> = {
@@ -16,6 +17,8 @@ const plain: Readonly<Record<string, ClaimField>> = {
 /** Keys told as "key=value", in the words of the configuration. */
 const hyperparameters = ['num_attention_heads', 'n_head', 'num_key_value_heads', 'intermediate_size', 'hidden_act', 'activation_function', 'peft_type', 'r', 'lora_alpha'] as const;
 const manyShards = 10_000;
+/** Arrays from here on are looked over before they are parsed. */
+const largeData = 16 << 10;
 
 export default scanner({
   id: 'json',
@@ -33,12 +36,20 @@ export default scanner({
     return head[at] === 0x22 || head[at] === 0x7b ? 'maybe' : 'no';
   },
   async *inspect(source) {
-    const document = parseJson(await source.read(0, source.size));
+    const bytes = await source.read(0, source.size);
+    if (source.size > largeData && isArray(bytes) && isPlainJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), telling)) {
+      yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
+      return;
+    }
+    const document = parseJson(bytes);
     yield { kind: 'region', name: 'document', at: [0, source.size] };
     for (const { pointer, at } of document.duplicates.slice(0, 20)) {
       yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${shorten(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
     }
-    if (!isObject(document.value)) return;
+    if (!isObject(document.value)) {
+      yield* codeFacts(document.value, source.budget);
+      return;
+    }
     yield* claims(document.value);
     yield* links(document.value);
     for (const [name, text] of templates(document.value)) {
@@ -47,6 +58,13 @@ export default scanner({
     yield* codeFacts(document.value, source.budget);
   },
 });
+
+/** Whether the outermost value is an array: data, of which no key is a claim. */
+function isArray(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (isSpace(bytes[at])) at++;
+  return bytes[at] === 0x5b;
+}
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
