@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { Inspected } from '../model/artefact.ts';
-import type { Fact } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
-import { severities, type Collection, type Hit, type Rule, type Subject } from '../model/rule.ts';
+import { severities, type ArtefactRule, type Collection, type Hit, type Rule, type Subject } from '../model/rule.ts';
 
 /** Facts in, findings out. Pure: the same facts give the same findings, in the same order. */
 export function judge(inspected: readonly Inspected[], rules: readonly Rule[], root: string): Finding[] {
@@ -27,34 +26,32 @@ export function judge(inspected: readonly Inspected[], rules: readonly Rule[], r
       references: rule.references,
     });
   };
-  const readers = new Map<string, Rule[]>();
   for (const rule of rules) {
     if (rule.over === 'collection') for (const hit of rule.check(among)) add(rule, hit.artefact ?? '', hit);
-    else for (const kind of rule.reads) readers.set(kind, [...(readers.get(kind) ?? []), rule]);
   }
+  const groups = readers(rules);
   for (const one of among.all) {
-    for (const [rule, subject] of asked(one, readers)) {
-      if (rule.over !== 'artefact') continue;
-      for (const hit of rule.check(subject, among)) add(rule, one.artefact.id, hit);
+    for (const { kinds, rules: asked } of groups) {
+      const facts = one.facts.filter((fact) => kinds.has(fact.kind));
+      if (facts.length === 0) continue;
+      const subject: Subject = { artefact: one.artefact, coverage: one.coverage, facts };
+      for (const rule of asked) for (const hit of rule.check(subject, among)) add(rule, one.artefact.id, hit);
     }
   }
   return findings.toSorted(byPlace);
 }
 
-/** The rules that an artefact's facts concern, each with the facts of the kinds it reads. */
-function asked(one: Inspected, readers: ReadonlyMap<string, readonly Rule[]>): Map<Rule, Subject> {
-  const kinds = new Set<string>();
-  for (const fact of one.facts) kinds.add(fact.kind);
-  const subjects = new Map<Rule, Subject>();
-  for (const kind of kinds) {
-    for (const rule of readers.get(kind) ?? []) {
-      if (subjects.has(rule)) continue;
-      const wanted = new Set<string>(rule.reads);
-      const facts: readonly Fact[] = one.facts.filter((fact) => wanted.has(fact.kind));
-      subjects.set(rule, { artefact: one.artefact, coverage: one.coverage, facts });
-    }
+/** Rules over artefacts by the kinds they read, so that facts are picked once for all that want the same. */
+function readers(rules: readonly Rule[]): { readonly kinds: ReadonlySet<string>; readonly rules: ArtefactRule[] }[] {
+  const groups = new Map<string, { kinds: ReadonlySet<string>; rules: ArtefactRule[] }>();
+  for (const rule of rules) {
+    if (rule.over !== 'artefact') continue;
+    const key = rule.reads.toSorted().join(' ');
+    const group = groups.get(key) ?? { kinds: new Set<string>(rule.reads), rules: [] };
+    group.rules.push(rule);
+    groups.set(key, group);
   }
-  return subjects;
+  return [...groups.values()];
 }
 
 function collect(inspected: readonly Inspected[], root: string): Collection {

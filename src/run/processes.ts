@@ -48,7 +48,10 @@ interface Slot {
  * gap, the others are done by its successor. When several files were under way it cannot be known which one it was, so
  * they are done again one by one (inspection is pure, twice is harmless).
  */
-export function processes(options: ProcessesOptions): Runner {
+export function processes(options: ProcessesOptions): Runner & {
+  /** Starts so many before there is anything to do: they load while the caller looks for work. */
+  warm(count: number): void;
+} {
   return new Pool(options);
 }
 
@@ -68,6 +71,10 @@ class Pool implements Runner {
     this.#options = options;
     const own = import.meta.url.endsWith('.ts') ? './child.ts' : './child.js'; // built code has no .ts beside it
     this.#entry = options.entry ?? new URL(own, import.meta.url);
+  }
+
+  warm(count: number): void {
+    while (this.#slots.size < Math.min(count, this.#options.processes)) this.#start();
   }
 
   run(job: Job): Promise<Inspected[]> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { defaultLimits, type Limits } from '../bytes/limits.ts';
@@ -10,7 +11,7 @@ import type { Severity } from '../model/rule.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
-import { walk } from './walk.ts';
+import { walk, type Walked } from './walk.ts';
 
 export interface Progress {
   readonly files: number;
@@ -46,17 +47,20 @@ export interface ScanOptions {
  */
 export async function scan(paths: readonly string[], options: ScanOptions = {}): Promise<Report> {
   const limits = { ...defaultLimits, ...options.limits };
-  const walked = walk(paths, options.exclude);
+  const named = options.rules === undefined && options.skipRules === undefined ? undefined : await chosenRules(options.rules, options.skipRules);
+  const most = options.jobs ?? availableParallelism();
+  const pool = options.runner === 'inline' ? undefined : processes({ processes: most, limits, cacheDir: options.cacheDir });
+  const runner = pool ?? (await inlineRunner(limits, options.cacheDir));
+  pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : most);
+  const walked = await walkOrClose(paths, options.exclude, runner);
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
   const others = walked.others.filter(({ artefact }) => mine(artefact.id));
-  const count = Math.max(1, Math.min(options.jobs ?? availableParallelism(), jobs.length));
-  const runner = options.runner === 'inline' ? await inlineRunner(limits, options.cacheDir) : processes({ processes: count, limits, cacheDir: options.cacheDir });
   const inspecting = inspectAll(jobs, runner, options.onProgress);
-  inspecting.catch(() => {}); // awaited below; a bad rule id must not leave it unhandled
+  inspecting.catch(() => {}); // awaited below
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
-  const rules = await chosenRules(options.rules, options.skipRules);
+  const rules = named ?? (await chosenRules());
   const inspected = await inspecting;
   return assemble([...others, ...inspected], {
     root: walked.root,
@@ -89,6 +93,20 @@ async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: Scan
   } finally {
     await runner.close();
   }
+}
+
+/** What was started for nothing is ended before a bad path is reported. */
+async function walkOrClose(paths: readonly string[], exclude: readonly string[] | undefined, runner: Runner): Promise<Walked> {
+  try {
+    return walk(paths, exclude);
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Only this runner needs the scanners in this process. */
