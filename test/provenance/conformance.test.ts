@@ -22,11 +22,11 @@ const models: Record<string, { name: string; single?: string; content: Record<st
     content: Object.fromEntries([
       ...[0, 1, 2, 3].map((f) => [`f${f}`, `This is file f${f} in root.`]),
       ...[0, 1].flatMap((d) => [0, 1, 2].map((f) => [`d${d}/f${d}${f}`, `This is file f${d}${f} in d${d}.`])),
-    ]) as Record<string, string>,
+    ]),
   },
   deep_model_folder: {
     name: 'deep_model',
-    content: Object.fromEntries([0, 1, 2, 3].map((f) => [`d0/d1/d2/d3/d4/f${f}`, `This is file f${f}.`])) as Record<string, string>,
+    content: Object.fromEntries([0, 1, 2, 3].map((f) => [`d0/d1/d2/d3/d4/f${f}`, `This is file f${f}.`])),
   },
 };
 const serializations: Record<string, Serialization> = { '': files, _shard: shards(1_000_000_000), _small_shards: shards(8) };
