@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Report } from '../model/report.ts';
-import { severities, type Severity } from '../model/rule.ts';
+import { atLeastSeverity, severities, type Severity } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { readBaseline, writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
@@ -54,7 +54,7 @@ export function register(program: Command): void {
     .option('--exclude <glob>', 'leave out what matches, relative to the root; repeatable', repeat)
     .option('--rules <ids>', 'only these rules, comma-separated', list)
     .option('--skip-rules <ids>', 'all rules but these', list)
-    .option('--config <file>', 'options from a file; never read from the scanned folder by itself')
+    .option('--config <file>', 'options from a JSON file; never read from the scanned folder by itself')
     .option('--baseline <file>', 'findings accepted before do not count')
     .option('--write-baseline <file>', 'write a baseline that accepts all findings of this scan')
     .option('--show-suppressed', 'list what the baseline accepts')
@@ -106,7 +106,9 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
 export async function writeReport(report: Report, outputs: readonly Output[], flags: ScanFlags): Promise<void> {
   const shown: Severity | undefined = flags.severity === undefined ? undefined : severity(flags.severity, '--severity');
   for (const { format, file } of outputs) {
-    const document = await projections[format]!(report, {
+    // The text report counts what it does not show; a BOM leaves nothing out.
+    const whole = shown === undefined || format === 'text' || format.startsWith('cyclonedx');
+    const document = await projections[format]!(whole ? report : { ...report, findings: report.findings.filter((one) => atLeastSeverity(one.severity, shown)) }, {
       rules: await chosenRules(),
       color: file === undefined && flags.color !== false && process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
       showSuppressed: flags.showSuppressed === true,

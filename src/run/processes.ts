@@ -67,7 +67,13 @@ class Pool implements Runner {
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
+  /** A child that is busy does not notice that its parent has gone: it must not outlive it. */
+  readonly #killAll = (): void => {
+    for (const { child } of this.#slots) child.kill('SIGKILL');
+  };
+
   constructor(options: ProcessesOptions) {
+    process.once('exit', this.#killAll);
     this.#options = options;
     const own = import.meta.url.endsWith('.ts') ? './child.ts' : './child.js'; // built code has no .ts beside it
     this.#entry = options.entry ?? new URL(own, import.meta.url);
@@ -86,6 +92,7 @@ class Pool implements Runner {
 
   async close(): Promise<void> {
     this.#closed = true;
+    process.off('exit', this.#killAll);
     clearInterval(this.#watch);
     const ends = [...this.#slots].map((slot) => new Promise<void>((resolve) => {
       slot.child.once('exit', () => resolve());

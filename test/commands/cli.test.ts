@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -199,4 +199,26 @@ test('rules and formats list what there is, and explain one rule', async () => {
   expect((await assay('rules', 'scan-gap')).stdout).toMatch(/Fix: /);
   expect((await assay('formats')).stdout).toMatch(/^safetensors /m);
   expect(JSON.parse((await assay('formats', '-f', 'json')).stdout)).toBeInstanceOf(Array);
+});
+
+test('--severity leaves lesser findings out of every document, not out of the counts', async () => {
+  const path = folder({ 'README.md': '---\nbase_model: org/base\nlicense: mit\n---\n', 'evil.pkl': evil });
+  const ended = await assay('scan', path, '-q', '-f', 'json', '--severity', 'high');
+  const report = JSON.parse(ended.stdout) as { findings: { severity: string }[]; summary: { findings: { low: number } } };
+  expect(report.findings.map(({ severity }) => severity)).toEqual(['critical']);
+  expect(report.summary.findings.low).toBe(1);
+});
+
+test.runIf(process.platform === 'linux')('an interrupted scan ends with 130 and leaves no process behind', async () => {
+  const path = folder({ 'huge.bin': '' });
+  truncateSync(join(path, 'huge.bin'), 15 * 2 ** 30); // sparse, and just allowed: seconds of hashing
+  const child = spawn(process.execPath, [join(project, 'src/cli.ts'), 'scan', path, '-q'], { stdio: 'ignore' });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const inspecting = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').trim().split(' ');
+  expect(inspecting[0]).not.toBe('');
+  child.kill('SIGINT');
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  expect(code).toBe(130);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(inspecting.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
 });
