@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../model/usage-error.ts';
-import type { ScanFlags } from './scan.ts';
+import type { ScanFlags } from './scan-flags.ts';
 
 /** Options a configuration file may set, by their long names, and how many values they take. */
 const allowed: Readonly<Record<string, 'text' | 'list' | 'flag'>> = {

@@ -8,7 +8,7 @@ import { readReport, type JsonReport } from '../report/json.ts';
 import { plain } from '../report/terminal.ts';
 import { severity } from './options.ts';
 import { toStdout } from './output.ts';
-import { exitCodes } from './program.ts';
+import { exitCodes } from './exit-codes.ts';
 
 interface DiffFlags {
   readonly format?: string;

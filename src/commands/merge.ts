@@ -7,7 +7,8 @@ import { assemble } from '../run/assemble.ts';
 import { chosenRules } from '../run/rules.ts';
 import { outputsFrom } from './formats-of-report.ts';
 import { repeat, severity } from './options.ts';
-import { exitCodeOf, writeReport, type ScanFlags } from './scan.ts';
+import { exitCodeOf, writeReport } from './scan.ts';
+import type { ScanFlags } from './scan-flags.ts';
 
 export function register(program: Command): void {
   program.command('merge')

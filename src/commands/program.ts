@@ -2,10 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
 import { version } from '../version.ts';
+import { exitCodes } from './exit-codes.ts';
 import { note } from './output.ts';
-
-/** Exit codes of every command. */
-export const exitCodes = { done: 0, findings: 1, incomplete: 2, empty: 3, usage: 4, interrupted: 130 } as const;
 
 /** Modules are loaded only when their command is named: a scan should not pay for signing. */
 const commands: Record<string, () => Promise<{ register: (program: Command) => void }>> = {

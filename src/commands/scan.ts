@@ -11,35 +11,10 @@ import { scan, type ScanOptions } from '../run/scan.ts';
 import { outputsFrom, projections, type Output } from './formats-of-report.ts';
 import { addLimits, limitsFrom, list, repeat, severity, wholeNumber } from './options.ts';
 import { note, toFile, toStdout } from './output.ts';
-import { exitCodes } from './program.ts';
+import { exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
+import type { ScanFlags } from './scan-flags.ts';
 import { withConfig } from './config.ts';
-
-/** Options of `scan` as the command line gives them. */
-export interface ScanFlags {
-  readonly format?: readonly string[];
-  readonly output?: string;
-  readonly failOn?: string;
-  readonly strict?: boolean;
-  readonly severity?: string;
-  readonly jobs?: string;
-  readonly exclude?: readonly string[];
-  readonly rules?: readonly string[];
-  readonly skipRules?: readonly string[];
-  readonly config?: string;
-  readonly baseline?: string;
-  readonly writeBaseline?: string;
-  readonly showSuppressed?: boolean;
-  readonly facts?: boolean;
-  readonly cacheDir?: string;
-  readonly cache?: boolean;
-  readonly probe?: boolean;
-  readonly shard?: string;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  readonly progress?: boolean;
-  readonly color?: boolean;
-}
 
 export function register(program: Command): void {
   const command = program.command('scan')

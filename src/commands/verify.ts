@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
 import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
-import { verify, type Verification } from '../provenance/verify.ts';
+import type { Verification } from '../provenance/verification.ts';
+import { verify } from '../provenance/verify.ts';
 import { collect, ignoreNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
 export interface VerifyCommandOptions {

@@ -4,7 +4,7 @@ import { hashPieces, type Piece } from './manifest.ts';
 import { printable } from './names.ts';
 import type { ListedPiece, Statement } from './statement.ts';
 import { findListed, gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
-import type { Note, Problem, VerifyOptions } from './verify.ts';
+import type { Note, Problem, VerifyOptions } from './verification.ts';
 
 /** How a folder differs from what was signed. */
 interface Differences {

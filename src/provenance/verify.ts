@@ -2,53 +2,13 @@
 import { verify as verifyBytes, type KeyObject } from 'node:crypto';
 import { parseBundle, preAuthEncoding, preAuthEncodingV02, readBundle, type Bundle } from './bundle.ts';
 import { compare } from './compare.ts';
-import { Fault, type FaultKind } from './json.ts';
+import { Fault } from './json.ts';
 import { hashFor, hintOf } from './keys.ts';
 import { rootDigest } from './manifest.ts';
 import { byCodePoint, printable } from './names.ts';
-import type { RefusalKind } from './refused.ts';
 import { parseStatement, type Statement } from './statement.ts';
 import type { Root } from './tree.ts';
-
-/** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
-export interface Problem {
-  readonly kind: FaultKind | RefusalKind | 'root-digest' | 'extra';
-  readonly name?: string;
-  /** One sentence. */
-  readonly detail: string;
-}
-
-/** Something a person should know about a signature that holds. */
-export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered';
-  readonly name?: string;
-  readonly detail: string;
-}
-
-/** The result of verifying. Verified means: no problem at all. */
-export interface Verification {
-  readonly verified: boolean;
-  /** Sorted by kind of check, then name. */
-  readonly problems: readonly Problem[];
-  readonly notes: readonly Note[];
-  /** SHA-256 of the signed list of digests, lower-case hex; absent when the signature itself does not hold. */
-  readonly rootDigest?: string;
-  /** Files the signature lists; absent when it does not hold. */
-  readonly files?: number;
-}
-
-export interface VerifyOptions {
-  /** The public key that is trusted. A key that comes with the signature never is. */
-  readonly key: KeyObject;
-  /** Path of the signature. */
-  readonly signature: string;
-  /** Its name, when it lies in the model. */
-  readonly signatureName?: string | undefined;
-  /** Names relative to the model that may be there unsigned, beside those the signature records. */
-  readonly ignore?: readonly string[];
-  /** Files that are not listed are noted, not held against the model. */
-  readonly ignoreUnsigned?: boolean;
-}
+import type { Note, Verification, VerifyOptions } from './verification.ts';
 
 /**
  * Checks a signature and then every listed file. The order matters: nothing in the statement is read before the

@@ -8,7 +8,8 @@ import { measure, type MeasureOptions, type Serialization } from '../../src/prov
 import { keySigner, signPayload } from '../../src/provenance/sign.ts';
 import { statementOf } from '../../src/provenance/statement.ts';
 import { rootOf } from '../../src/provenance/tree.ts';
-import { verify, type Verification } from '../../src/provenance/verify.ts';
+import type { Verification } from '../../src/provenance/verification.ts';
+import { verify } from '../../src/provenance/verify.ts';
 
 /** Published vectors, kept beside the project where they are available; tests over them skip themselves otherwise. */
 export const conformance = join(import.meta.dirname, '../../../shared/conformance/oms');

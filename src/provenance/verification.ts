@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KeyObject } from 'node:crypto';
+import type { FaultKind } from './json.ts';
+import type { RefusalKind } from './refused.ts';
+
+/** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
+export interface Problem {
+  readonly kind: FaultKind | RefusalKind | 'root-digest' | 'extra';
+  readonly name?: string;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+/** Something a person should know about a signature that holds. */
+export interface Note {
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered';
+  readonly name?: string;
+  readonly detail: string;
+}
+
+/** The result of verifying. Verified means: no problem at all. */
+export interface Verification {
+  readonly verified: boolean;
+  /** Sorted by kind of check, then name. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  /** SHA-256 of the signed list of digests, lower-case hex; absent when the signature itself does not hold. */
+  readonly rootDigest?: string;
+  /** Files the signature lists; absent when it does not hold. */
+  readonly files?: number;
+}
+
+export interface VerifyOptions {
+  /** The public key that is trusted. A key that comes with the signature never is. */
+  readonly key: KeyObject;
+  /** Path of the signature. */
+  readonly signature: string;
+  /** Its name, when it lies in the model. */
+  readonly signatureName?: string | undefined;
+  /** Names relative to the model that may be there unsigned, beside those the signature records. */
+  readonly ignore?: readonly string[];
+  /** Files that are not listed are noted, not held against the model. */
+  readonly ignoreUnsigned?: boolean;
+}
