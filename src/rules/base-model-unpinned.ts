@@ -10,7 +10,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'high',
   references: ['https://huggingface.co/docs/hub/model-cards#specifying-a-base-model', 'CWE-494'],
-  provisions: ['5.2.1-2'],
+  provisions: ['5.2.1-2', '5.2.3-1'],
   example: ['repository/base-model-unpinned', 'repository/base-model-pinned'],
   reads: ['link'],
   *check(among) {

@@ -10,7 +10,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'high',
   references: ['https://huggingface.co/docs/hub/datasets-cards', 'https://spdx.org/licenses/'],
-  provisions: ['5.2.4-1.1'],
+  provisions: ['5.2.4-2'],
   example: ['repository/dataset-without-licence', 'repository/dataset-with-licence'],
   reads: ['claim'],
   *check(among) {

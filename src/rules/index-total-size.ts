@@ -15,7 +15,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'medium',
   references: ['https://huggingface.co/docs/transformers/big_models'],
-  provisions: ['5.2.1-1'],
+  provisions: ['5.2.1-2'],
   example: ['repository/total-size', 'repository/sharded'],
   reads: ['claim', 'link', 'tensor'],
   *check(among) {

@@ -9,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['CWE-436', 'RFC 8259 section 4'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['json/duplicate-key.json', 'json/plain-config.json'],
   reads: ['malformed'],
   *check({ facts }): Iterable<Hit> {

@@ -10,7 +10,7 @@ export default collectionRule({
   severity: 'medium',
   confidence: 'medium',
   references: ['https://spdx.org/licenses/'],
-  provisions: ['5.2.4-1'],
+  provisions: ['5.2.4-1.1'],
   example: ['repository/licence-conflict', 'repository/sharded'],
   reads: ['claim'],
   *check(among) {

@@ -10,7 +10,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'medium',
   references: ['https://huggingface.co/docs/hub/model-cards', 'https://arxiv.org/abs/1810.03993'],
-  provisions: ['5.2.4-1'],
+  provisions: ['5.2.4-1.1'],
   example: ['repository/model-without-card', 'repository/sharded'],
   reads: ['claim', 'link'],
   *check(among) {

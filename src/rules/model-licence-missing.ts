@@ -10,7 +10,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'high',
   references: ['https://huggingface.co/docs/hub/model-cards', 'https://spdx.org/licenses/'],
-  provisions: ['5.2.4-1'],
+  provisions: ['5.2.3-1', '5.2.4-1.1'],
   example: ['repository/model-without-licence', 'repository/sharded'],
   reads: ['claim', 'link'],
   *check(among) {

@@ -9,7 +9,7 @@ export default collectionRule({
   severity: 'medium',
   confidence: 'medium',
   references: ['CWE-345', 'https://huggingface.co/docs/transformers/big_models'],
-  provisions: [],
+  provisions: ['5.2.1-1', '5.2.1-2'],
   example: ['json/shards-orphan', 'json/shards-complete'],
   reads: ['link'],
   *check(among): Iterable<Hit> {

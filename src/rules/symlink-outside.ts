@@ -9,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-59', 'CWE-61'],
-  provisions: ['5.2.1-3'],
+  provisions: ['5.2.1-2'],
   example: ['repository/link-outside', 'repository/link-inside'],
   reads: ['link'],
   *check({ facts }) {
