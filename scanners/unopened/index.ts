@@ -36,12 +36,18 @@ function find(sample: Sample): Format | undefined {
     && (format.tail === undefined || matches(sample.tail, sample.tail.length - format.tail.length, format.tail))
     && (format.name === undefined || format.name.test(name))
     && (format.text === undefined || format.text.test(text()));
-  const known = byContent.find(fits) ?? programs.find(fits) ?? portableExecutable(start);
+  const known = (candidates[start[0] ?? 0] ?? anyStart).find(fits) ?? portableExecutable(start);
   if (known !== undefined) return known;
   if (name === '' || !(byName.some(fits) || textByName.some(fits) || matches(start, 0, '#!'))) return undefined;
   if (isText(start)) return textByName.find(fits) ?? (isScript(start) ? script : undefined);
   return isElsewhere(sample, start) ? undefined : byName.find(fits);
 }
+
+/** Formats told by content that a file beginning with this byte can be: most files are none, and should not pay for all. */
+const anyStart = [...byContent, ...programs].filter(({ magic }) => magic === undefined || magic[0]?.[0] !== 0);
+const candidates = Array.from({ length: 256 }, (_, byte) => (
+  [...byContent, ...programs].filter(({ magic }) => magic === undefined || magic[0]?.[0] !== 0 || magic[0][1].charCodeAt(0) === byte)
+));
 
 /** Opcodes that can begin a pickle of protocol 0 or 1: those that need no stack. */
 const firstOpcodes = '()]}ciIJKMNLFGSTUVXP';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, fstatSync, openSync, read, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { Changed, LimitReached } from './errors.ts';
 import type { Budget } from './limits.ts';
 import { blockSize, Source } from './source.ts';
@@ -10,11 +10,11 @@ const threadedFrom = 64 << 20;
 /** A file, opened once: what is hashed is what is parsed. Small files are read whole at once. */
 export class FileSource extends Source {
   readonly #fd: number;
-  readonly #opened: BigIntStats;
+  readonly #opened: Stats;
   readonly #whole: Uint8Array | undefined;
 
-  private constructor(fd: number, opened: BigIntStats, budget: Budget) {
-    super(Number(opened.size), budget);
+  private constructor(fd: number, opened: Stats, budget: Budget) {
+    super(opened.size, budget);
     this.#fd = fd;
     this.#opened = opened;
     if (this.size <= blockSize) {
@@ -36,7 +36,7 @@ export class FileSource extends Source {
   static open(path: string | Buffer, budget: Budget): FileSource {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const opened = fstatSync(fd, { bigint: true });
+      const opened = fstatSync(fd);
       if (!opened.isFile()) throw new Changed('it is not a regular file any more');
       return new FileSource(fd, opened, budget);
     } catch (error) {
@@ -71,7 +71,7 @@ export class FileSource extends Source {
   /** Throws `LimitReached` when reading to the end would mean reading holes that the disk does not hold, or too much. */
   checkReadable(): void {
     const { limits } = this.budget;
-    const held = Number(this.#opened.blocks) * 512;
+    const held = this.#opened.blocks * 512;
     if (this.size - held > limits.sparse) {
       throw new LimitReached('sparse', `${this.size} bytes of which the disk holds ${held}: more than ${limits.sparse} bytes of holes`);
     }
@@ -85,10 +85,10 @@ export class FileSource extends Source {
    * its times back is not seen by this; docs/decisions.md says what would.
    */
   checkUnchanged(): void {
-    const now = fstatSync(this.#fd, { bigint: true });
+    const now = fstatSync(this.#fd);
     const then = this.#opened;
     if (now.size !== then.size) throw new Changed(`its size changed from ${then.size} to ${now.size} bytes while it was read`);
-    if (now.mtimeNs !== then.mtimeNs || now.ctimeNs !== then.ctimeNs) throw new Changed('it was written to while it was read');
+    if (now.mtimeMs !== then.mtimeMs || now.ctimeMs !== then.ctimeMs) throw new Changed('it was written to while it was read');
   }
 
   /** Never throws: a failing close must not hide the error that led here. */

@@ -34,16 +34,20 @@ export function resolveFrom(folder: string, target: string): string | undefined 
 
 /** Claims of one field with where they were made. */
 export function claims(among: Collection, field: ClaimField, within?: string): { id: string; value: string }[] {
-  return inFolder(among, within).flatMap(({ artefact, facts }) => facts.flatMap((fact) => (
-    fact.kind === 'claim' && fact.field === field ? [{ id: artefact.id, value: fact.value }] : []
-  )));
+  const out: { id: string; value: string }[] = [];
+  for (const { artefact, facts } of inFolder(among, within)) {
+    for (const fact of facts) if (fact.kind === 'claim' && fact.field === field) out.push({ id: artefact.id, value: fact.value });
+  }
+  return out;
 }
 
 /** Links of one role with where they were found. */
 export function links(among: Collection, role: FactOf<'link'>['role'], within?: string): { id: string; link: FactOf<'link'> }[] {
-  return inFolder(among, within).flatMap(({ artefact, facts }) => facts.flatMap((fact) => (
-    fact.kind === 'link' && fact.role === role ? [{ id: artefact.id, link: fact }] : []
-  )));
+  const out: { id: string; link: FactOf<'link'> }[] = [];
+  for (const { artefact, facts } of inFolder(among, within)) {
+    for (const fact of facts) if (fact.kind === 'link' && fact.role === role) out.push({ id: artefact.id, link: fact });
+  }
+  return out;
 }
 
 function inFolder(among: Collection, folder: string | undefined): readonly Inspected[] {
@@ -62,7 +66,18 @@ export interface Repository {
  * Folders that are a model or dataset repository by their own account: a card, a configuration with an architecture, an
  * index of shards, adapter or pipeline configuration. A lonely weights file or pickle makes no repository.
  */
-export function repositories(among: Collection): Repository[] {
+export function repositories(among: Collection): readonly Repository[] {
+  const known = remembered.get(among);
+  if (known !== undefined) return known;
+  const made = lookFor(among);
+  remembered.set(among, made);
+  return made;
+}
+
+/** Several rules ask; the answer is the same. */
+const remembered = new WeakMap<Collection, readonly Repository[]>();
+
+function lookFor(among: Collection): Repository[] {
   const found = new Map<string, Repository>();
   const say = (kind: Repository['kind'], id: string): void => {
     const folder = folderOf(id);
