@@ -65,7 +65,7 @@ export abstract class Source implements ByteSource {
   }
 
   async *sweep(): AsyncGenerator<Uint8Array> {
-    yield* this.#blocks(0);
+    yield* this.#blocks(0, this.threaded);
   }
 
   slice(begin: number, end: number): ByteSource {
@@ -75,7 +75,8 @@ export abstract class Source implements ByteSource {
 
   async digest(): Promise<string> {
     if (this.#digest === undefined) {
-      for await (const _ of this.#blocks(this.#hashedTo)) void _;
+      // Nothing looks at these bytes: hashing them here is as fast as on another thread, and takes one core less.
+      for await (const _ of this.#blocks(this.#hashedTo, this.#hash instanceof ThreadHash)) void _;
       this.#hash ??= createHash('sha256'); // no byte at all
       this.#digest = await this.#hash.digest('hex');
     }
@@ -94,7 +95,7 @@ export abstract class Source implements ByteSource {
   }
 
   /** Blocks from `from` on: some being filled or hashed while one is looked at. */
-  async *#blocks(from: number): AsyncGenerator<Uint8Array> {
+  async *#blocks(from: number, threaded: boolean): AsyncGenerator<Uint8Array> {
     const whole = this.view(from, this.size);
     if (whole !== undefined) {
       if (whole.length > 0) {
@@ -103,9 +104,11 @@ export abstract class Source implements ByteSource {
       }
       return;
     }
-    const ring = new Ring(this.threaded ? 4 : 2, Math.min(blockSize, this.size - from), this.threaded);
+    const ring = new Ring(threaded ? 4 : 2, Math.min(blockSize, this.size - from), threaded);
     const fetch = async (offset: number, turn: number): Promise<Uint8Array> => {
-      const block = (await ring.free(turn)).subarray(0, Math.min(blockSize, this.size - offset));
+      const held = ring.held(turn);
+      if (held !== undefined) await held; // and only then: an await would put the read off until the present block is hashed
+      const block = ring.buffer(turn).subarray(0, Math.min(blockSize, this.size - offset));
       await this.fill(block, offset);
       return block;
     };
@@ -151,9 +154,13 @@ class Ring {
     this.#held = Array.from({ length: count });
   }
 
-  async free(turn: number): Promise<Buffer> {
-    await this.#held[turn % this.#held.length];
+  buffer(turn: number): Buffer {
     return this.#buffers[turn % this.#buffers.length]!;
+  }
+
+  /** Resolves when the buffer may be filled again; undefined when it may be now. */
+  held(turn: number): Promise<void> | undefined {
+    return this.#held[turn % this.#held.length];
   }
 
   shared(turn: number): SharedArrayBuffer | undefined {

@@ -195,8 +195,10 @@ class Visit {
 
 async function takeSample(source: ByteSource, name: string): Promise<Sample> {
   const { size } = source;
-  const head = await source.read(0, Math.min(headLength, size));
-  const tail = await source.read(Math.max(0, size - tailLength), Math.min(tailLength, size));
+  const [head, tail] = await Promise.all([
+    source.read(0, Math.min(headLength, size)),
+    source.read(Math.max(0, size - tailLength), Math.min(tailLength, size)),
+  ]);
   return { name, size, head, tail };
 }
 
