@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from 'node:zlib';
+import { clip } from '../../src/bytes/clip.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import { quote } from '../../src/grammar/zip/directory.ts';
 import { openMember } from '../../src/grammar/zip/open.ts';
-import { walk, type Archive, type Member } from '../../src/grammar/zip/walk.ts';
+import { viewOf, walk, type Archive, type Member } from '../../src/grammar/zip/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import type { Span } from '../../src/model/span.ts';
@@ -101,23 +102,45 @@ async function storedSums(source: ByteSource, members: readonly Member[]): Promi
 
 async function* contents(source: ByteSource, members: readonly Member[], stored: ReadonlyMap<Member, number>): AsyncGenerator<Said> {
   let opened = 0;
-  const headersSeen = new Set<number>();
+  const seen = new Set<string>();
   for (const member of members) {
     source.budget.tick();
-    const name = member.name.length > 256 ? `${member.name.slice(0, 255)}…` : member.name;
+    const name = clip(member.name);
     const type = typeOf(member);
     const link = type === 'symlink' && member.method === 0 && member.packedSize <= 4096 && (member.flags & 0x41) === 0;
     const target = link ? Buffer.from(await source.read(member.dataBegin, member.packedSize)).toString('utf8').slice(0, 256) : undefined;
     yield { kind: 'entry', name, type, size: member.size, ...(target === undefined ? {} : { target }), ...(member.mode === 0 ? {} : { mode: member.mode }), at: [member.headerAt, member.end] };
-    if (type === 'directory' && member.packedSize === 0) continue;
-    if (headersSeen.has(member.headerAt)) continue; // the same bytes under another name
-    headersSeen.add(member.headerAt);
-    opened += member.packedSize;
-    if (opened > 2 * source.size) {
-      yield { kind: 'gap', what: `member ${quote(name)} not unpacked: overlapping members add up to more than twice the file`, why: 'limit', holds: 'anything' };
-      continue;
+    const { local } = member;
+    // a reader that trusts local headers writes to this path
+    if (local !== undefined && local.name !== member.name) yield { kind: 'entry', name: clip(local.name), type, size: local.size, at: [member.headerAt, member.headerAt] };
+    for (const view of local === undefined ? [member] : [member, local]) {
+      if (type === 'directory' && view.packedSize === 0) continue;
+      if (seen.has(viewOf(view))) continue; // the same bytes under another name
+      seen.add(viewOf(view));
+      opened += view.packedSize;
+      if (opened > 2 * source.size) {
+        yield { kind: 'gap', what: `member ${quote(name)} not unpacked: overlapping members add up to more than twice the file`, why: 'limit', holds: 'anything' };
+        continue;
+      }
+      if (view === member) yield* content(source, member, name, stored.get(member));
+      else yield* localContent(source, view, `${name} (local header)`);
     }
-    yield* content(source, member, name, stored.get(member));
+  }
+}
+
+/** The member as its local header has it. What that gets wrong has been said; an open failure is the usual case. */
+async function* localContent(source: ByteSource, view: Member, name: string): AsyncGenerator<Said> {
+  let opened;
+  try {
+    opened = await openMember(source, view);
+  } catch (error) {
+    if (error instanceof Unsupported || error instanceof Malformed) return;
+    throw error;
+  }
+  try {
+    yield { kind: 'child', name, source: opened.source }; // claims no bytes: the directory may say that they are something else
+  } finally {
+    opened.close();
   }
 }
 

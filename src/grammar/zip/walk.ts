@@ -11,6 +11,8 @@ export interface Member extends Listed {
   readonly end: number;
   /** False when only a local header names it. */
   readonly inDirectory: boolean;
+  /** What a reader that trusts the local header takes for the member, where it would take other bytes or unpack them otherwise. */
+  readonly local?: Member;
 }
 
 /** All that a zip holds, whatever its directory says. */
@@ -31,10 +33,10 @@ export async function walk(source: ByteSource): Promise<Archive> {
     if (members.some((member) => directory.endAt >= member.dataBegin && directory.endsAt <= member.dataEnd)) continue;
     kept.push(directory);
     for (const problem of directory.problems) anomalies.push(problem);
-    const known = new Set(members.map((member) => `${member.headerAt} ${member.name}`));
+    const known = new Set(members.map((member) => `${viewOf(member)} ${member.name}`));
     for (const listed of directory.listed) {
       source.budget.tick();
-      if (kept.length > 1 && known.has(`${listed.headerAt} ${listed.name}`)) continue;
+      if (kept.length > 1 && known.has(`${viewOf(listed)} ${listed.name}`)) continue;
       const member = await locate(window, listed, anomalies);
       if (member !== undefined) members.push(member);
     }
@@ -44,6 +46,11 @@ export async function walk(source: ByteSource): Promise<Archive> {
   members.sort((a, b) => a.headerAt - b.headerAt);
   const hidden = await findHidden(window, members, kept, anomalies);
   return { members: [...members, ...hidden].toSorted((a, b) => a.headerAt - b.headerAt), directories: kept, anomalies };
+}
+
+/** Equal for members that lead to the same bytes, unpacked in the same way. */
+export function viewOf(member: Listed): string {
+  return `${member.headerAt} ${member.method} ${member.flags & 0x41} ${member.packedSize}`;
 }
 
 /** Reads a few KiB around what is asked, so that small members cost no read of their own. */
@@ -92,7 +99,18 @@ async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Pro
     add('zip/size-differs', `member ${called} has ${listed.packedSize} packed and ${listed.size} unpacked bytes in the directory, ${sizes?.[1] ?? '?'} and ${sizes?.[0] ?? '?'} in its local header`);
   }
   const end = later ? dataEnd + (await descriptorLength(window, dataEnd, listed)) : dataEnd;
-  return { ...listed, dataBegin, dataEnd, end, inDirectory: true };
+  const member = { ...listed, dataBegin, dataEnd, end, inDirectory: true };
+  const local = localView(member, name, u16(head, 8), flags, sizes, window.source.size);
+  return local === undefined ? member : { ...member, local };
+}
+
+/** The member by its local header; undefined where that says the same, or leads outside the file. */
+function localView(member: Member, name: string, method: number, flags: number, sizes: readonly number[] | undefined, limit: number): Member | undefined {
+  const unknown = sizes === undefined || ((flags & 8) !== 0 && [0, 0xffffffff].includes(sizes[1]!));
+  const [size, packedSize] = unknown ? [member.size, member.packedSize] : [sizes[0]!, sizes[1]!];
+  const view = { ...member, name, method, flags, size, packedSize, dataEnd: member.dataBegin + packedSize };
+  if (view.dataEnd > limit) return undefined;
+  return view.name === member.name && viewOf(view) === viewOf(member) ? undefined : view;
 }
 
 /** Data descriptor, APPNOTE 4.3.9: signature optional, sizes of 4 or 8 bytes. 0 when none matches the CRC. */
