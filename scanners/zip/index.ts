@@ -5,10 +5,11 @@ import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import { quote } from '../../src/grammar/zip/directory.ts';
 import { openMember } from '../../src/grammar/zip/open.ts';
-import { viewOf, walk, type Archive, type Member } from '../../src/grammar/zip/walk.ts';
+import { viewOf, walk, type Member } from '../../src/grammar/zip/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import type { Span } from '../../src/model/span.ts';
+import { comments, regions } from './regions.ts';
 
 type Said = FactOf<'entry' | 'region' | 'malformed' | 'gap'> | Child;
 
@@ -31,35 +32,13 @@ export default scanner({
     const archive = await walk(source);
     if (archive.members.length === 0 && archive.directories.length === 0) throw new Malformed('zip/nothing-readable', 'neither a directory nor a local header can be read', 0);
     for (const { code, what, at } of archive.anomalies) yield { kind: 'malformed', code, what, ...(at === undefined ? {} : { at: [at[0], at[0]] as const }) };
-    yield* regions(archive, source.size);
+    yield* regions(archive, source);
+    yield* comments(archive, source);
     yield* names(archive.members);
     const stored = await storedSums(source, archive.members);
     yield* contents(source, archive.members, stored);
   },
 });
-
-/** Headers, directories and end records, neighbours merged; and what lies before, between and after. */
-function* regions({ members, directories }: Archive, size: number): Generator<Said> {
-  const spans: Span[] = [];
-  for (const member of members) spans.push([member.headerAt, member.dataBegin], [member.dataEnd, member.end]);
-  for (const one of directories) spans.push([one.begin, one.endsAt]);
-  if (spans.length === 0) return;
-  const all: Span[] = [...spans, ...members.map((member): Span => [member.dataBegin, member.dataEnd])];
-  const begin = all.reduce((least, span) => Math.min(least, span[0]), size);
-  const end = all.reduce((most, span) => Math.max(most, span[1]), 0);
-  if (begin > 0) yield { kind: 'malformed', code: 'zip/prefix', what: `${begin} bytes lie before the first member`, at: [0, 0] };
-  if (end < size && directories.length > 0) yield { kind: 'malformed', code: 'zip/suffix', what: `${size - end} bytes lie after the end of the archive`, at: [end, end] };
-  // members themselves are claimed by one span over all that is read: their parts are contiguous
-  let reached: [number, number] | undefined;
-  for (const span of all.toSorted((x, y) => x[0] - y[0])) {
-    if (reached !== undefined && span[0] <= reached[1]) reached[1] = Math.max(reached[1], span[1]);
-    else {
-      if (reached !== undefined) yield { kind: 'region', name: 'archive', at: reached };
-      reached = [span[0], span[1]];
-    }
-  }
-  if (reached !== undefined) yield { kind: 'region', name: 'archive', at: reached };
-}
 
 function* names(members: readonly Member[]): Generator<Said> {
   const seen = new Map<string, string>();
@@ -109,7 +88,7 @@ async function* contents(source: ByteSource, members: readonly Member[], stored:
     const type = typeOf(member);
     const link = type === 'symlink' && member.method === 0 && member.packedSize <= 4096 && (member.flags & 0x41) === 0;
     const target = link ? Buffer.from(await source.read(member.dataBegin, member.packedSize)).toString('utf8').slice(0, 256) : undefined;
-    yield { kind: 'entry', name, type, size: member.size, ...(target === undefined ? {} : { target }), ...(member.mode === 0 ? {} : { mode: member.mode }), at: [member.headerAt, member.end] };
+    yield { kind: 'entry', name, type, size: member.size, ...(target === undefined ? {} : { target }), ...(member.mode === 0 ? {} : { mode: member.mode }), at: [member.headerAt, member.headerAt] };
     const { local } = member;
     // a reader that trusts local headers writes to this path
     if (local !== undefined && local.name !== member.name) yield { kind: 'entry', name: clip(local.name), type, size: local.size, at: [member.headerAt, member.headerAt] };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Malformed } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { decodeName, u16, u32, unicodePath, wide, zip64Fields } from './fields.ts';
+import { decodeName, isText, oddFields, u16, u32, unicodePath, wide, zip64Fields } from './fields.ts';
 
 /** A central directory header (APPNOTE 4.3.12); offsets count from the first byte of the source. */
 export interface Listed {
@@ -29,16 +28,28 @@ export interface Anomaly {
 export interface Directory {
   readonly listed: readonly Listed[];
   readonly begin: number;
+  /** Behind its last header that can be read. */
+  readonly parsedEnd: number;
+  /** Where its headers end by its end record; zip64 records follow. */
   readonly end: number;
   /** Where its end record begins, and where that ends with its comment. */
   readonly endAt: number;
   readonly endsAt: number;
+  /** True when the comment reads as text. */
+  readonly plainComment: boolean;
+  /** Extra fields and comments that no writer would leave: no part of the archive. */
+  readonly odd: readonly (readonly [number, number])[];
   readonly problems: readonly Anomaly[];
 }
 
 const tailLength = 22 + 0xffff;
 const candidatesTried = 16;
-const entriesMost = 200_000;
+/** Members that are looked at, listed and hidden ones each. */
+export const membersMost = 200_000;
+/** Bytes of a directory that are read at once. What is behind them is searched for local headers. */
+const tableMost = 64 * 1024 * 1024;
+/** Odd fields told apart; the others count as parts of the archive. */
+const oddMost = 64;
 
 /** Every readable directory that an end record in the tail leads to, the last one first: miniz and CPython take that one. */
 export async function directories(source: ByteSource): Promise<Directory[]> {
@@ -76,12 +87,16 @@ async function read(source: ByteSource, record: Uint8Array, endAt: number): Prom
     if (!(await signed(source, offset, count))) return undefined;
     start = offset;
   }
-  const table = await source.read(start, tableEnd - start);
-  const listed = headers(table, start, start - offset, problems);
+  const table = await source.read(start, Math.min(tableEnd - start, tableMost));
+  const odd: (readonly [number, number])[] = [];
+  const { listed, parsed } = headers(table, start, start - offset, problems, odd);
+  if (parsed < tableEnd - start) problems.push({ code: 'zip/directory-broken', what: `central directory breaks at ${start + parsed}, ${tableEnd - start - parsed} bytes before its end`, at: [start + parsed, tableEnd] });
   if (listed.length !== count && (listed.length & 0xffff) !== count) {
     problems.push({ code: 'zip/count-differs', what: `${listed.length} members listed, end record says ${count}` });
   }
-  return { listed, begin: start, end: tableEnd, endAt, endsAt: Math.min(source.size, endAt + 22 + commentLength), problems };
+  const endsAt = Math.min(source.size, endAt + 22 + commentLength);
+  const plainComment = isText(await source.read(endAt + 22, endsAt - endAt - 22));
+  return { listed, begin: start, parsedEnd: start + parsed, end: tableEnd, endAt, endsAt, plainComment, odd, problems };
 }
 
 async function record64(source: ByteSource, wanted: number, usual: number): Promise<{ count: number; size: number; offset: number; at: number } | undefined> {
@@ -99,15 +114,22 @@ async function signed(source: ByteSource, at: number, count: number): Promise<bo
   return at >= 0 && at + 46 <= source.size && u32(await source.read(at, 4), 0) === 0x02014b50;
 }
 
-function headers(table: Uint8Array, base: number, shift: number, problems: Anomaly[]): Listed[] {
+function headers(table: Uint8Array, base: number, shift: number, problems: Anomaly[], odd: (readonly [number, number])[]): { listed: Listed[]; parsed: number } {
   const out: Listed[] = [];
   let at = 0;
   while (at + 46 <= table.length && u32(table, at) === 0x02014b50) {
-    if (out.length >= entriesMost) throw new Malformed('zip/too-many-members', `more than ${entriesMost} members listed`, base + at);
+    if (out.length >= membersMost) {
+      problems.push({ code: 'zip/too-many-members', what: `more than ${membersMost} members listed`, at: [base + at, base + at] });
+      break;
+    }
     const nameEnd = at + 46 + u16(table, at + 28);
     const extraEnd = nameEnd + u16(table, at + 30);
     const next = extraEnd + u16(table, at + 32);
     if (next > table.length) break;
+    if (odd.length < oddMost) {
+      for (const [begin, end] of oddFields(table.subarray(nameEnd, extraEnd))) odd.push([base + nameEnd + begin, base + nameEnd + end]);
+      if (!isText(table.subarray(extraEnd, next))) odd.push([base + extraEnd, base + next]);
+    }
     const flags = u16(table, at + 8);
     const rawName = table.subarray(at + 46, nameEnd);
     const extra = table.subarray(nameEnd, extraEnd);
@@ -120,8 +142,7 @@ function headers(table: Uint8Array, base: number, shift: number, problems: Anoma
     out.push({ name, rawName, method: u16(table, at + 10), flags, crc32: u32(table, at + 16), packedSize: packedSize!, size: size!, headerAt: sizes === undefined ? -1 : offset! + shift, mode });
     at = next;
   }
-  if (at < table.length) problems.push({ code: 'zip/directory-broken', what: `central directory breaks at ${base + at}, ${table.length - at} bytes before its end`, at: [base + at, base + table.length] });
-  return out;
+  return { listed: out, parsed: at };
 }
 
 /** A name for a message: at most 100 characters. */

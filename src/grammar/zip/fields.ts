@@ -56,3 +56,42 @@ export function zip64Fields(extra: Uint8Array, values: readonly number[]): numbe
   }
   return out;
 }
+
+/** Fields of this length or less are too short to hide anything, whatever they are. */
+const shortField = 64;
+/** Zip64, NTFS, Unix (new, old, Info-ZIP), AES and Unicode names and comments: longer ones have a known shape (APPNOTE 4.5.2, 4.6.1). */
+const known: ReadonlySet<number> = new Set([0x0001, 0x000a, 0x000d, 0x5455, 0x5855, 0x7855, 0x7875, 0x7075, 0x6375, 0x9901]);
+
+/** Parts of an extra field that are neither short, known, nor filled with one byte as alignment is (PyTorch 'FB', Android 0xd935). */
+export function oddFields(extra: Uint8Array): (readonly [number, number])[] {
+  const out: (readonly [number, number])[] = [];
+  let at = 0;
+  while (at + 4 <= extra.length) {
+    const end = at + 4 + u16(extra, at + 2);
+    if (end > extra.length) break;
+    const id = u16(extra, at);
+    const long = end - at - 4 > (known.has(id) ? 1024 : shortField);
+    if (long && !isFilled(extra.subarray(at + 4, end), id === 0xd935 ? 2 : 0)) out.push([at + 4, end]);
+    at = end;
+  }
+  // what is left over is no field: alignment by zeros, or something else
+  if (extra.length - at > 3 && !isFilled(extra.subarray(at), 0)) out.push([at, extra.length]);
+  return out;
+}
+
+function isFilled(bytes: Uint8Array, from: number): boolean {
+  const [first] = bytes.subarray(from);
+  return bytes.subarray(from).every((byte) => byte === first);
+}
+
+/** UTF-8 without control characters other than tab and line ends: what people write as a comment. True for no bytes. */
+export function isText(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return true;
+  if (bytes.some((byte) => byte === 0x7f || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false; // fatal throws a TypeError, and nothing else does here
+  }
+}

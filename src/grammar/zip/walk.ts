@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from '../../bytes/source.ts';
 import { directories, quote, type Anomaly, type Directory, type Listed } from './directory.ts';
-import { decodeName, u16, u32, zip64Fields } from './fields.ts';
+import { decodeName, oddFields, u16, u32, zip64Fields } from './fields.ts';
 
 /** A member with the place of its bytes. */
 export interface Member extends Listed {
@@ -20,6 +20,8 @@ export interface Archive {
   readonly members: readonly Member[];
   readonly directories: readonly Directory[];
   readonly anomalies: readonly Anomaly[];
+  /** Extra fields and comments that no writer would leave: no part of the archive. */
+  readonly odd: readonly (readonly [number, number])[];
 }
 
 /** Walks directories, then local headers, then what lies between members. */
@@ -45,7 +47,7 @@ export async function walk(source: ByteSource): Promise<Archive> {
   if (kept.length === 0) anomalies.push({ code: 'zip/no-directory', what: 'no readable central directory; members are read from their local headers' });
   members.sort((a, b) => a.headerAt - b.headerAt);
   const hidden = await findHidden(window, members, kept, anomalies);
-  return { members: [...members, ...hidden].toSorted((a, b) => a.headerAt - b.headerAt), directories: kept, anomalies };
+  return { members: [...members, ...hidden].toSorted((a, b) => a.headerAt - b.headerAt), directories: kept, anomalies, odd: [...window.odd, ...kept.flatMap((one) => one.odd)] };
 }
 
 /** Equal for members that lead to the same bytes, unpacked in the same way. */
@@ -58,6 +60,8 @@ class Window {
   readonly source: ByteSource;
   #bytes: Uint8Array = new Uint8Array(0);
   #begin = 0;
+  /** Odd extra fields of local headers, the first ones. */
+  readonly odd: (readonly [number, number])[] = [];
   constructor(source: ByteSource) {
     this.source = source;
   }
@@ -87,6 +91,7 @@ async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Pro
     add('zip/member-outside', `member ${called} lies outside the file (${dataBegin}..${dataEnd} of ${window.source.size})`);
     return undefined;
   }
+  noteOdd(window, rest, u16(head, 26), at + 30);
   const flags = u16(head, 6);
   const name = decodeName(rest.subarray(0, u16(head, 26)), flags);
   if (Buffer.compare(rest.subarray(0, u16(head, 26)), listed.rawName) !== 0) add('zip/local-name-differs', `member ${called} is named ${quote(name)} in its local header`);
@@ -102,6 +107,11 @@ async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Pro
   const member = { ...listed, dataBegin, dataEnd, end, inDirectory: true };
   const local = localView(member, name, u16(head, 8), flags, sizes, window.source.size);
   return local === undefined ? member : { ...member, local };
+}
+
+function noteOdd(window: Window, rest: Uint8Array, nameLength: number, at: number): void {
+  if (window.odd.length >= 64) return;
+  for (const [begin, end] of oddFields(rest.subarray(nameLength))) window.odd.push([at + nameLength + begin, at + nameLength + end]);
 }
 
 /** The member by its local header; undefined where that says the same, or leads outside the file. */
@@ -128,7 +138,7 @@ async function descriptorLength(window: Window, at: number, listed: Listed): Pro
 /** Local headers in the bytes that no listed member and no directory covers. */
 async function findHidden(window: Window, members: readonly Member[], kept: readonly Directory[], anomalies: Anomaly[]): Promise<Member[]> {
   const { source } = window;
-  const taken = [...members.map((member) => [member.headerAt, member.end] as const), ...kept.map((one) => [one.begin, one.endsAt] as const)].toSorted((a, b) => a[0] - b[0]);
+  const taken = [...members.map((member) => [member.headerAt, member.end] as const), ...kept.flatMap((one) => [[one.begin, one.parsedEnd] as const, [one.end, one.endAt + 22] as const])].toSorted((a, b) => a[0] - b[0]);
   const out: Member[] = [];
   let reached = 0;
   for (const [begin, end] of [...taken, [source.size, source.size] as const]) {
@@ -166,6 +176,7 @@ async function hiddenAt(window: Window, at: number, limit: number): Promise<Memb
   const dataBegin = at + 30 + nameLength + extraLength;
   const rest = dataBegin > limit ? undefined : await window.at(at + 30, nameLength + extraLength);
   if (rest === undefined) return undefined;
+  noteOdd(window, rest, nameLength, at + 30);
   const sizes = zip64Fields(rest.subarray(nameLength), [u32(head, 22), u32(head, 18)]) ?? [0, 0];
   const unknown = (flags & 8) !== 0 && sizes[1] === 0; // the size comes after the data: up to the next header at most
   const dataEnd = Math.min(limit, unknown ? ((await nextHeader(window.source, dataBegin, limit)) ?? limit) : dataBegin + sizes[1]!);
