@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
+import { capped } from '../../src/grammar/zip/capped.ts';
 import { quote } from '../../src/grammar/zip/directory.ts';
 import { openMember } from '../../src/grammar/zip/open.ts';
 import { viewOf, walk, type Member } from '../../src/grammar/zip/walk.ts';
@@ -27,18 +28,25 @@ export default scanner({
     return bytes.readUInt16LE(at + 10) === 0 ? (at === 0 ? 'yes' : 'maybe') : bytes.includes('PK\x01\x02', 0, 'latin1') ? 'yes' : 'maybe';
   },
   async *inspect(given) {
-    // many small members cost two reads each: a small archive is read once instead
-    const source = given.size <= given.budget.limits.memory ? new MemorySource(await given.read(0, given.size), given.budget) : given;
-    const archive = await walk(source);
-    if (archive.members.length === 0 && archive.directories.length === 0) throw new Malformed('zip/nothing-readable', 'neither a directory nor a local header can be read', 0);
-    for (const { code, what, at } of archive.anomalies) yield { kind: 'malformed', code, what, ...(at === undefined ? {} : { at: [at[0], at[0]] as const }) };
-    yield* regions(archive, source);
-    yield* comments(archive, source);
-    yield* names(archive.members);
-    const stored = await storedSums(source, archive.members);
-    yield* contents(source, archive.members, stored);
+    yield* capped(said(given));
   },
 });
+
+async function* said(given: ByteSource): AsyncGenerator<Said> {
+  // many small members cost two reads each: a small archive is read once instead
+  const source = given.size <= given.budget.limits.memory ? new MemorySource(await given.read(0, given.size), given.budget) : given;
+  const archive = await walk(source);
+  if (archive.members.length === 0 && archive.directories.length === 0) throw new Malformed('zip/nothing-readable', 'neither a directory nor a local header can be read', 0);
+  for (const { code, what, at } of archive.anomalies) {
+    if (code === 'zip/too-many-members') yield { kind: 'gap', what, why: 'limit', holds: 'anything' };
+    yield { kind: 'malformed', code, what, ...(at === undefined ? {} : { at: [at[0], at[0]] as const }) };
+  }
+  yield* regions(archive, source);
+  yield* comments(archive, source);
+  yield* names(archive.members);
+  const stored = await storedSums(source, archive.members);
+  yield* contents(source, archive.members, stored);
+}
 
 function* names(members: readonly Member[]): Generator<Said> {
   const seen = new Map<string, string>();
@@ -141,10 +149,15 @@ async function* content(source: ByteSource, member: Member, name: string, stored
   }
   try {
     const sum = opened.crc32 ?? stored;
-    const declared = (member.flags & 8) === 0 || member.inDirectory;
+    const { declared } = member;
     if (declared && sum !== undefined && sum !== member.crc32) yield { kind: 'malformed', code: 'zip/crc-differs', what: `member ${quote(name)} has CRC ${sum.toString(16)}, its header says ${member.crc32.toString(16)}`, at: [at[0], at[0]] };
     if (declared && opened.source.size !== member.size) yield { kind: 'malformed', code: 'zip/size-differs', what: `member ${quote(name)} has ${opened.source.size} bytes, its header says ${member.size}`, at: [at[0], at[0]] };
     yield { kind: 'child', name, source: opened.source, at };
+    if (opened.slack > 0) {
+      const slack: Span = [at[1] - opened.slack, at[1]];
+      yield { kind: 'malformed', code: 'zip/member-slack', what: `member ${quote(name)} has ${opened.slack} bytes behind the end of its packed data`, at: [slack[0], slack[0]] };
+      yield { kind: 'child', name: `${name} (slack)`, source: source.slice(...slack), at: slack };
+    }
   } finally {
     opened.close();
   }

@@ -37,13 +37,17 @@ async function isPadding(source: ByteSource, begin: number, end: number): Promis
   return end - begin <= paddingMost && (await source.read(begin, end - begin)).every((byte) => byte === 0);
 }
 
-/** Spans less the holes; both are few or sorted, holes at most some hundreds. */
+/** Spans, sorted and apart from each other, less the holes. */
 function* without(spans: readonly Span[], holes: readonly Span[]): Generator<Span> {
   const sorted = holes.toSorted((x, y) => x[0] - y[0]);
+  let first = 0;
   for (const [from, to] of spans) {
     let at = from;
-    for (const [begin, end] of sorted) {
-      if (end <= at || begin >= to) continue;
+    while (first < sorted.length && sorted[first]![1] <= from) first += 1;
+    for (let i = first; i < sorted.length; i += 1) {
+      const [begin, end] = sorted[i]!;
+      if (begin >= to) break;
+      if (end <= at) continue;
       if (begin > at) yield [at, begin];
       at = end;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
 
-const codes: ReadonlySet<string> = new Set(['zip/no-directory', 'zip/directory-broken', 'zip/count-differs', 'zip/local-header-missing', 'zip/member-outside', 'zip/zip64-record-missing']);
+const codes: ReadonlySet<string> = new Set(['zip/no-directory', 'zip/directory-broken', 'zip/count-differs', 'zip/local-header-missing', 'zip/member-outside', 'zip/zip64-record-missing', 'zip/too-many-members']);
 
 export default rule({
   id: 'zip-broken-directory',

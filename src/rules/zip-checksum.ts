@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
 
-const codes: ReadonlySet<string> = new Set(['zip/crc-differs', 'zip/size-differs', 'zip/member-damaged']);
+const codes: ReadonlySet<string> = new Set(['zip/crc-differs', 'zip/size-differs', 'zip/member-damaged', 'zip/member-slack']);
 
 export default rule({
   id: 'zip-checksum',

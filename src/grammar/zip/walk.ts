@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from '../../bytes/source.ts';
 import { directories, quote, type Anomaly, type Directory, type Listed } from './directory.ts';
-import { decodeName, oddFields, u16, u32, zip64Fields } from './fields.ts';
+import { decodeName, u16, u32, zip64Fields } from './fields.ts';
+import { findHidden } from './hidden.ts';
+import { Window } from './window.ts';
 
 /** A member with the place of its bytes. */
 export interface Member extends Listed {
@@ -11,6 +13,8 @@ export interface Member extends Listed {
   readonly end: number;
   /** False when only a local header names it. */
   readonly inDirectory: boolean;
+  /** False where neither directory, local header nor descriptor says sizes and CRC. */
+  readonly declared: boolean;
   /** What a reader that trusts the local header takes for the member, where it would take other bytes or unpack them otherwise. */
   readonly local?: Member;
 }
@@ -55,26 +59,6 @@ export function viewOf(member: Listed): string {
   return `${member.headerAt} ${member.method} ${member.flags & 0x41} ${member.packedSize}`;
 }
 
-/** Reads a few KiB around what is asked, so that small members cost no read of their own. */
-class Window {
-  readonly source: ByteSource;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #begin = 0;
-  /** Odd extra fields of local headers, the first ones. */
-  readonly odd: (readonly [number, number])[] = [];
-  constructor(source: ByteSource) {
-    this.source = source;
-  }
-  async at(offset: number, length: number): Promise<Uint8Array | undefined> {
-    if (!(offset >= 0 && offset + length <= this.source.size)) return undefined;
-    if (offset < this.#begin || offset + length > this.#begin + this.#bytes.length) {
-      this.#bytes = await this.source.read(offset, Math.min(Math.max(length, 16_384), this.source.size - offset));
-      this.#begin = offset;
-    }
-    return this.#bytes.subarray(offset - this.#begin, offset - this.#begin + length);
-  }
-}
-
 async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Promise<Member | undefined> {
   const at = listed.headerAt;
   const head = await window.at(at, 30);
@@ -91,7 +75,7 @@ async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Pro
     add('zip/member-outside', `member ${called} lies outside the file (${dataBegin}..${dataEnd} of ${window.source.size})`);
     return undefined;
   }
-  noteOdd(window, rest, u16(head, 26), at + 30);
+  window.noteOdd(rest, u16(head, 26), at + 30);
   const flags = u16(head, 6);
   const name = decodeName(rest.subarray(0, u16(head, 26)), flags);
   if (Buffer.compare(rest.subarray(0, u16(head, 26)), listed.rawName) !== 0) add('zip/local-name-differs', `member ${called} is named ${quote(name)} in its local header`);
@@ -104,14 +88,9 @@ async function locate(window: Window, listed: Listed, anomalies: Anomaly[]): Pro
     add('zip/size-differs', `member ${called} has ${listed.packedSize} packed and ${listed.size} unpacked bytes in the directory, ${sizes?.[1] ?? '?'} and ${sizes?.[0] ?? '?'} in its local header`);
   }
   const end = later ? dataEnd + (await descriptorLength(window, dataEnd, listed)) : dataEnd;
-  const member = { ...listed, dataBegin, dataEnd, end, inDirectory: true };
+  const member = { ...listed, dataBegin, dataEnd, end, inDirectory: true, declared: true };
   const local = localView(member, name, u16(head, 8), flags, sizes, window.source.size);
   return local === undefined ? member : { ...member, local };
-}
-
-function noteOdd(window: Window, rest: Uint8Array, nameLength: number, at: number): void {
-  if (window.odd.length >= 64) return;
-  for (const [begin, end] of oddFields(rest.subarray(nameLength))) window.odd.push([at + nameLength + begin, at + nameLength + end]);
 }
 
 /** The member by its local header; undefined where that says the same, or leads outside the file. */
@@ -133,55 +112,6 @@ async function descriptorLength(window: Window, at: number, listed: Listed): Pro
     if (u32(bytes, length === 20 ? 12 : 8) === listed.size % 2 ** 32) return skip + length;
   }
   return 0;
-}
-
-/** Local headers in the bytes that no listed member and no directory covers. */
-async function findHidden(window: Window, members: readonly Member[], kept: readonly Directory[], anomalies: Anomaly[]): Promise<Member[]> {
-  const { source } = window;
-  const taken = [...members.map((member) => [member.headerAt, member.end] as const), ...kept.flatMap((one) => [[one.begin, one.parsedEnd] as const, [one.end, one.endAt + 22] as const])].toSorted((a, b) => a[0] - b[0]);
-  const out: Member[] = [];
-  let reached = 0;
-  for (const [begin, end] of [...taken, [source.size, source.size] as const]) {
-    for (let at = reached; at + 30 <= begin; ) {
-      source.budget.tick();
-      const member = await hiddenAt(window, at, begin);
-      if (member === undefined) {
-        const found = await nextHeader(source, at + 1, begin);
-        if (found === undefined) break;
-        at = found;
-        continue;
-      }
-      out.push(member);
-      if (kept.length > 0) anomalies.push({ code: 'zip/hidden-member', what: `member ${quote(member.name)} has a local header at ${at}, and is in no directory`, at: [at, member.end] });
-      at = Math.max(member.end, at + 30);
-    }
-    reached = Math.max(reached, end);
-  }
-  return out;
-}
-
-async function nextHeader(source: ByteSource, from: number, to: number): Promise<number | undefined> {
-  for (let at = from; at + 4 <= to; at += (1 << 20) - 3) {
-    const bytes = Buffer.from(await source.read(at, Math.min(1 << 20, to - at)));
-    const found = bytes.indexOf('PK\x03\x04', 0, 'latin1');
-    if (found >= 0) return at + found;
-  }
-  return undefined;
-}
-
-async function hiddenAt(window: Window, at: number, limit: number): Promise<Member | undefined> {
-  const head = await window.at(at, 30);
-  if (head === undefined || u32(head, 0) !== 0x04034b50) return undefined;
-  const [flags, method, nameLength, extraLength] = [u16(head, 6), u16(head, 8), u16(head, 26), u16(head, 28)];
-  const dataBegin = at + 30 + nameLength + extraLength;
-  const rest = dataBegin > limit ? undefined : await window.at(at + 30, nameLength + extraLength);
-  if (rest === undefined) return undefined;
-  noteOdd(window, rest, nameLength, at + 30);
-  const sizes = zip64Fields(rest.subarray(nameLength), [u32(head, 22), u32(head, 18)]) ?? [0, 0];
-  const unknown = (flags & 8) !== 0 && sizes[1] === 0; // the size comes after the data: up to the next header at most
-  const dataEnd = Math.min(limit, unknown ? ((await nextHeader(window.source, dataBegin, limit)) ?? limit) : dataBegin + sizes[1]!);
-  const rawName = rest.slice(0, nameLength);
-  return { name: decodeName(rawName, flags), rawName, method, flags, crc32: u32(head, 14), packedSize: dataEnd - dataBegin, size: sizes[0]!, headerAt: at, mode: 0, dataBegin, dataEnd, end: dataEnd, inDirectory: false };
 }
 
 function hex(value: number): string {
