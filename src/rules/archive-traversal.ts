@@ -9,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-22', 'CWE-59'],
-  provisions: [],
+  provisions: ['5.1.2-2', '5.2.3-1'],
   example: ['zip/traversal.zip', 'zip/symlink-in.zip'],
   reads: ['entry'],
   *check({ facts }) {

@@ -9,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['CWE-506', 'PyTorch caffe2/serialize/inline_container.h'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['torch/extra-pickle.pt', 'torch/script.pt'],
   reads: ['malformed'],
   *check({ facts }) {

@@ -9,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['CWE-829'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['torch/script-load.pt', 'torch/script.pt'],
   reads: ['node'],
   *check({ facts }) {

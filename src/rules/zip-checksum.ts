@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-354', 'CVE-2025-10156'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['zip/crc-both.zip', 'zip/streamed.zip'],
   reads: ['malformed'],
   *check({ facts }) {

@@ -11,7 +11,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['CWE-693'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['zip/encrypted.zip', 'zip/plain.zip'],
   reads: ['malformed'],
   *check({ facts }) {

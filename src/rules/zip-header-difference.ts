@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-436', 'CVE-2025-1944', 'CVE-2025-10156'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['zip/local-name.zip', 'zip/streamed.zip'],
   reads: ['malformed'],
   *check({ facts }) {

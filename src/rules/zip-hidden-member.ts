@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-436', 'APPNOTE.TXT 4.3'],
-  provisions: [],
+  provisions: ['5.2.3-1'],
   example: ['zip/hidden.zip', 'zip/nested.zip'],
   reads: ['malformed'],
   *check({ facts }) {

@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-409', 'Fifield, A better zip bomb, WOOT 2019'],
-  provisions: [],
+  provisions: ['5.1.2-2', '5.2.3-1'],
   example: ['zip/overlap.zip', 'zip/plain.zip'],
   reads: ['malformed'],
   *check({ facts }) {
