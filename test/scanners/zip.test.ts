@@ -69,3 +69,17 @@ test('stored members are read once, by the sweep', async () => {
   for await (const said of scanner.inspect(source, sample)) expect(said.kind).toMatch(/^(region|entry|child)$/);
   expect(taken).toBeLessThan(whole.length + 300_000);
 });
+
+test.each([true, false])('the CRC of a member in no directory, of a size told behind it, is checked (deflate: %s)', async (deflate) => {
+  const whole = zip([{ name: 'a', data: 'alpha' }, { name: 'late', data: 'beta '.repeat(9), deflate, descriptor: true, hidden: true }]);
+  const at = whole.indexOf('PK\x07\x08', 0, 'latin1');
+  const codes = async (): Promise<string[]> => {
+    const out: string[] = [];
+    const sample = { name: 'x', size: whole.length, head: whole, tail: whole };
+    for await (const said of scanner.inspect(new MemorySource(whole, new Budget()), sample)) if (said.kind === 'malformed') out.push(said.code);
+    return out;
+  };
+  expect(await codes()).toEqual(['zip/hidden-member']);
+  whole[at + 4] = whole[at + 4]! ^ 1;
+  expect(await codes()).toEqual(['zip/hidden-member', 'zip/crc-differs']);
+});
