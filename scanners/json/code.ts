@@ -46,7 +46,7 @@ function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call
   if (typeof target === 'string' && target !== '') {
     const given = value['_args_'];
     const args = Array.isArray(given) ? given : Object.entries(value).filter(([key]) => !/^_\w+_$/.test(key)).map(([, item]) => item);
-    yield { kind: 'call', via: 'config', target: shorten(target), args: args.slice(0, 8).map(operand) };
+    yield { kind: 'call', via: 'hydra-target', target: shorten(target), args: args.slice(0, 8).map(operand) };
   }
 }
 
