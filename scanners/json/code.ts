@@ -37,7 +37,7 @@ function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call
   for (const text of isObject(map) ? Object.values(map).flat().slice(0, 64) : []) {
     if (typeof text !== 'string') continue; // a tokenizer's second class may be null
     yield { kind: 'claim', field: 'auto-map', value: shorten(text) };
-    yield { kind: 'link', role: 'code', target: shorten(codeFile(text)) };
+    yield { kind: 'link', role: 'code', target: shorten(codeFile(text)), ...(text.includes('--') ? { detail: 'other-repo' } : {}) };
   }
   for (const name of isObject(pipelines) ? Object.keys(pipelines).slice(0, 64) : []) {
     yield { kind: 'claim', field: 'custom-pipeline', value: shorten(name) };
@@ -52,9 +52,10 @@ function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call
 
 /** 'owner/repo--module.Class' names another repository's file; 'module.Class' one beside the configuration. */
 function codeFile(reference: string): string {
-  const [repository, path] = reference.includes('--') ? reference.split('--', 2) : [undefined, reference];
-  const file = `${(path ?? '').replace(/\.[^.]*$/, '').replaceAll('.', '/')}.py`;
-  return repository === undefined ? file : `${repository}--${file}`;
+  const cut = reference.lastIndexOf('--'); // a repository's name may hold '--', a module's cannot
+  const path = cut === -1 ? reference : reference.slice(cut + 2);
+  const file = `${path.replace(/\.[^.]*$/, '').replaceAll('.', '/')}.py`;
+  return cut === -1 ? file : `${reference.slice(0, cut)}--${file}`;
 }
 
 function operand(value: unknown): Operand {
