@@ -6,6 +6,7 @@ import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { codeFacts, shorten, telling } from './code.ts';
+import { kerasFacts } from './keras.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
 const plain: Readonly<Record<string, ClaimField>> = {
@@ -25,7 +26,7 @@ export default scanner({
   title: 'JSON documents and model configurations',
   extensions: ['.json', '.ipynb'],
   holds: 'data',
-  says: ['region', 'claim', 'link', 'call', 'malformed'],
+  says: ['region', 'claim', 'link', 'call', 'node', 'malformed'],
   recognise({ name, head }) {
     let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
     while (isSpace(head[at])) at++;
@@ -56,6 +57,7 @@ export default scanner({
       yield { kind: 'child', name, source: new MemorySource(Buffer.from(text), source.budget) } satisfies Child;
     }
     yield* codeFacts(document.value, source.budget);
+    yield* kerasFacts(document.value, source.budget);
   },
 });
 
