@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule, type Hit } from '../model/rule.ts';
 
+/** Keys that decide which code is loaded, or which text steers the model. */
+const weighty = /\/(?:auto_map|architectures|chat_template|_target_|tokenizer_class|base_model_name_or_path) occurs again/;
+
 export default rule({
   id: 'json-duplicate-key',
   title: 'JSON object has the same key twice',
@@ -14,7 +17,7 @@ export default rule({
   reads: ['malformed'],
   *check({ facts }): Iterable<Hit> {
     for (const { code, what, at } of facts) {
-      if (code === 'json/duplicate-key') yield { message: what, ...(at === undefined ? {} : { at }) };
+      if (code === 'json/duplicate-key') yield { message: what, ...(weighty.test(what) ? { severity: 'high' as const } : {}), ...(at === undefined ? {} : { at }) };
     }
   },
 });
