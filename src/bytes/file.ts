@@ -4,6 +4,9 @@ import { Changed, LimitReached } from './errors.ts';
 import type { Budget } from './limits.ts';
 import { blockSize, Source } from './source.ts';
 
+/** Headers and indexes of a file with holes are looked at; no more than this is read of one that must not be read whole. */
+const sparseLooks = 64 << 20;
+
 /** Starting a thread takes about 15 ms: hashing this much takes longer. */
 const threadedFrom = 64 << 20;
 
@@ -12,6 +15,8 @@ export class FileSource extends Source {
   readonly #fd: number;
   readonly #opened: Stats;
   readonly #whole: Uint8Array | undefined;
+  /** Bytes read so far, by whatever way. */
+  #looked = 0;
 
   private constructor(fd: number, opened: Stats, budget: Budget) {
     super(opened.size, budget);
@@ -54,6 +59,8 @@ export class FileSource extends Source {
   }
 
   override fill(into: Uint8Array, offset: number): Promise<void> {
+    this.#looked += into.length;
+    if (this.#looked > sparseLooks) this.checkReadable(); // every way of reading it whole ends here
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const step = (filled: number): void => {
       read(this.#fd, into, filled, into.length - filled, offset + filled, (error, got) => {

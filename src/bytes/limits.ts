@@ -15,10 +15,10 @@ interface Limit {
 export const limitTable = {
   depth: { value: 10, unit: 'levels', why: 'containers inside containers' },
   facts: { value: 500_000, unit: 'count', why: 'facts said about one root file, members included' },
-  children: { value: 200_000, unit: 'count', why: 'members inspected in one root file' },
+  children: { value: 200_000, unit: 'count', why: 'members inspected in one root file; 10,000 and one for each 16 of its bytes at most' },
   read: { value: 256 * MiB, unit: 'bytes', why: 'one random read, which is held in memory' },
   memory: { value: 32 * MiB, unit: 'bytes', why: 'one unpacked member held in memory; a longer one goes to a temporary file' },
-  inflated: { value: 32 * GiB, unit: 'bytes', why: 'unpacked from one root file in all' },
+  inflated: { value: 32 * GiB, unit: 'bytes', why: 'unpacked from one root file in all; 2 GiB and 100 times its size at most' },
   sparse: { value: 16 * GiB, unit: 'bytes', why: 'bytes of one file that the disk does not hold (holes)' },
   fileSize: { value: 8 * 1024 * GiB, unit: 'bytes', why: 'one root file' },
   timeout: { value: 300, unit: 'seconds', why: 'inspecting one root file, plus one second for each 32 MiB' },
@@ -47,7 +47,12 @@ export class Budget {
   readonly #spent: Record<Spendable, number> = { facts: 0, children: 0, inflated: 0 };
 
   constructor(limits: Limits = defaultLimits, size = 0) {
-    this.limits = limits;
+    // A small file that unpacks without end is stopped long before one that is large to begin with.
+    this.limits = {
+      ...limits,
+      inflated: Math.min(limits.inflated, 2 * GiB + 100 * size),
+      children: Math.min(limits.children, 10_000 + Math.ceil(size / 16)),
+    };
     this.deadline = performance.now() + 1000 * allowedSeconds(limits, size);
   }
 

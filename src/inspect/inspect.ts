@@ -85,14 +85,10 @@ class Visit {
   }
 
   async #child(child: Child, parent: string, depth: number): Promise<void> {
+    // Ends the container's walk with one gap: its other members would be as deep.
+    if (depth > this.#budget.limits.depth) throw new LimitReached('depth', `members nested more than ${this.#budget.limits.depth} levels deep`);
     this.#budget.spend('children', 1);
     const id = this.#unique(`${parent}!/${child.name}`);
-    if (depth > this.#budget.limits.depth) {
-      const fact: Fact = { kind: 'gap', what: `nested more than ${this.#budget.limits.depth} levels deep`, why: 'limit', limit: 'depth', holds: 'anything' };
-      const artefact = { id, size: child.source.size, format: 'unknown', digests: {} };
-      this.#out.push({ artefact, coverage: 'failed', facts: [fact] });
-      return;
-    }
     const name = child.name.slice(child.name.lastIndexOf('/') + 1);
     const seen = await this.#inspect(child.source, id, name, depth);
     // A member that nothing understands is listed by its container and covered by the container's digest.

@@ -14,6 +14,7 @@ import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
 import indexTotalSize from './index-total-size.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
+import kerasLambda from './keras-lambda.ts';
 import licenceConflict from './licence-conflict.ts';
 import localBaseModel from './local-base-model.ts';
 import modelCardMissing from './model-card-missing.ts';
@@ -59,6 +60,7 @@ import templateCodeExecution from './template-code-execution.ts';
 import templateHiddenInstruction from './template-hidden-instruction.ts';
 import templateUnparsed from './template-unparsed.ts';
 import torchLayout from './torch-layout.ts';
+import torchStorage from './torch-storage.ts';
 import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
 import zipBrokenDirectory from './zip-broken-directory.ts';
@@ -87,6 +89,7 @@ export const rules: readonly Rule[] = [
   ggufStructure,
   indexTotalSize,
   jsonDuplicateKey,
+  kerasLambda,
   licenceConflict,
   localBaseModel,
   modelCardMissing,
@@ -132,6 +135,7 @@ export const rules: readonly Rule[] = [
   templateHiddenInstruction,
   templateUnparsed,
   torchLayout,
+  torchStorage,
   torchscriptCode,
   unclaimedBytes,
   zipBrokenDirectory,

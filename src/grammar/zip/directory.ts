@@ -87,6 +87,7 @@ async function read(source: ByteSource, record: Uint8Array, endAt: number): Prom
     if (!(await signed(source, offset, count))) return undefined;
     start = offset;
   }
+  if (start > tableEnd) return undefined; // a decoy that points behind itself
   const table = await source.read(start, Math.min(tableEnd - start, tableMost));
   const odd: (readonly [number, number])[] = [];
   const { listed, parsed } = headers(table, start, start - offset, problems, odd);
