@@ -16,6 +16,7 @@ import tar from './tar/index.ts';
 import torch from './torch/index.ts';
 import torchLegacy from './torch-legacy/index.ts';
 import unopened from './unopened/index.ts';
+import unrecognised from './unrecognised/index.ts';
 import yaml from './yaml/index.ts';
 import zip from './zip/index.ts';
 import zlib from './zlib/index.ts';
@@ -38,6 +39,7 @@ export const scanners: readonly Scanner[] = [
   torch,
   torchLegacy,
   unopened,
+  unrecognised,
   yaml,
   zip,
   zlib,

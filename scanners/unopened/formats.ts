@@ -106,8 +106,6 @@ export const byName: readonly Format[] = [
   { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },
   { id: 'tensorflow-js', title: 'TensorFlow.js weights', holds: 'weights', name: /^group\d+-shard\d+of\d+\.bin$/ },
   { id: 'coreml', title: 'Core ML weights', holds: 'weights', name: /^weight\.bin$/ },
-  { id: 'model', title: 'model (XGBoost, fastText or another)', holds: 'weights', name: /\.model$/ },
-  { id: 'unknown', title: 'pickle by name', says: 'content is of no known format, under a name that pickle loaders open', holds: 'code', name: /\.(pkl|pickle|p|pt|pth|ckpt|joblib|dill|bin|pdparams|mar)$/ },
 ];
 
 /** Text: claimed by name when the content is text. */

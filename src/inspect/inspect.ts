@@ -113,9 +113,12 @@ class Visit {
       seen.stopped = true;
       return seen;
     }
-    for (const scanner of this.#scanners) {
-      const recognition = scanner.recognise(sample);
-      if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
+    for (const last of [false, true]) {
+      for (const scanner of this.#scanners) {
+        if ((scanner.fallback ?? false) !== last || (last && seen.claimedBy.length > 0)) continue;
+        const recognition = scanner.recognise(sample);
+        if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
+      }
     }
     if (!seen.stopped && seen.spans.length > 0) await this.#holes(source, id, depth, seen);
     return seen;

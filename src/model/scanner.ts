@@ -47,6 +47,8 @@ export interface Scanner<K extends FactKind = FactKind> {
   readonly extensions: readonly string[];
   /** Formats this one is a use of: a torch checkpoint is a `zip`. They are not named beside it, and make no polyglot. */
   readonly basis?: readonly string[];
+  /** Runs only where no other scanner claims the artefact. */
+  readonly fallback?: boolean;
   /** What could hide in a part that was not read. */
   readonly holds: 'code' | 'weights' | 'data' | 'anything';
   /** Kinds of fact it can say; the compiler holds `inspect` to it. */
