@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached } from '../../src/bytes/errors.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
@@ -37,10 +38,6 @@ export default scanner({
     yield* described(program, source.budget);
   },
 });
-
-function clip(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
-}
 
 function guardDepth(text: string): void {
   let depth = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a template reaches for, out of its syntax tree. Nothing is rendered.
+import { clip } from '../../src/bytes/clip.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 
@@ -135,8 +136,4 @@ function pushNode(out: Node[], value: unknown): void {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function clip(text: string): string {
-  return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
 }

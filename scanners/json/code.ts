@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys by which a configuration makes its loader import or call something.
+import { clip } from '../../src/bytes/clip.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import { isObject, type JsonObject } from '../../src/grammar/json.ts';
 import type { FactOf, Operand } from '../../src/model/fact.ts';
-
-/** At most 256 characters of a text that somebody else wrote. */
-export function shorten(text: string): string {
-  return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
-}
 
 /** Keys by which a configuration makes its loader import or call something. */
 export const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_']);
@@ -36,17 +32,17 @@ function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call
   const { auto_map: map, custom_pipelines: pipelines, trust_remote_code: trust, _target_: target } = value;
   for (const text of isObject(map) ? Object.values(map).flat().slice(0, 64) : []) {
     if (typeof text !== 'string') continue; // a tokenizer's second class may be null
-    yield { kind: 'claim', field: 'auto-map', value: shorten(text) };
-    yield { kind: 'link', role: 'code', target: shorten(codeFile(text)), ...(text.includes('--') ? { detail: 'other-repo' } : {}) };
+    yield { kind: 'claim', field: 'auto-map', value: clip(text) };
+    yield { kind: 'link', role: 'code', target: clip(codeFile(text)), ...(text.includes('--') ? { detail: 'other-repo' } : {}) };
   }
   for (const name of isObject(pipelines) ? Object.keys(pipelines).slice(0, 64) : []) {
-    yield { kind: 'claim', field: 'custom-pipeline', value: shorten(name) };
+    yield { kind: 'claim', field: 'custom-pipeline', value: clip(name) };
   }
   if (trust === true) yield { kind: 'claim', field: 'trust-remote-code', value: 'true' };
   if (typeof target === 'string' && target !== '') {
     const given = value['_args_'];
     const args = Array.isArray(given) ? given : Object.entries(value).filter(([key]) => !/^_\w+_$/.test(key)).map(([, item]) => item);
-    yield { kind: 'call', via: 'hydra-target', target: shorten(target), args: args.slice(0, 8).map(operand) };
+    yield { kind: 'call', via: 'hydra-target', target: clip(target), args: args.slice(0, 8).map(operand) };
   }
 }
 
@@ -60,7 +56,7 @@ function codeFile(reference: string): string {
 
 function operand(value: unknown): Operand {
   if (value === null) return { type: 'none' };
-  if (typeof value === 'string') return { type: 'str', text: shorten(value), length: value.length };
+  if (typeof value === 'string') return { type: 'str', text: clip(value), length: value.length };
   if (typeof value === 'boolean') return { type: 'bool', text: String(value) };
   if (typeof value === 'number') return { type: Number.isInteger(value) ? 'int' : 'float', text: String(value) };
   return { type: 'unknown' };

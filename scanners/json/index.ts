@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8259, and the configuration files of Hugging Face repositories by their keys.
+import { clip } from '../../src/bytes/clip.ts';
 import { isPlainJson } from '../../src/grammar/json-skim.ts';
 import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
-import { codeFacts, shorten, telling } from './code.ts';
+import { codeFacts, telling } from './code.ts';
 import { kerasFacts } from './keras.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
@@ -45,7 +46,7 @@ export default scanner({
     const document = parseJson(bytes);
     yield { kind: 'region', name: 'document', at: [0, source.size] };
     for (const { pointer, at } of document.duplicates.slice(0, 20)) {
-      yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${shorten(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
+      yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
     }
     if (!isObject(document.value)) {
       yield* codeFacts(document.value, source.budget);
@@ -75,34 +76,34 @@ function isSpace(byte: number | undefined): boolean {
 function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
   for (const [key, field] of Object.entries(plain)) {
     const value = top[key];
-    if ((typeof value === 'string' && value !== '') || typeof value === 'number') yield { kind: 'claim', field, value: shorten(String(value)) };
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number') yield { kind: 'claim', field, value: clip(String(value)) };
   }
   if (typeof top['transformers_version'] === 'string') yield { kind: 'claim', field: 'library', value: 'transformers' };
   for (const key of hyperparameters) {
     const value = top[key];
-    if (typeof value === 'string' || typeof value === 'number') yield { kind: 'claim', field: 'hyperparameter', value: shorten(`${key}=${value}`) };
+    if (typeof value === 'string' || typeof value === 'number') yield { kind: 'claim', field: 'hyperparameter', value: clip(`${key}=${value}`) };
   }
   const { quantization_config: quantisation, metadata, weight_map: map } = top;
-  if (isObject(quantisation) && typeof quantisation['quant_method'] === 'string') yield { kind: 'claim', field: 'quantisation', value: shorten(quantisation['quant_method']) };
+  if (isObject(quantisation) && typeof quantisation['quant_method'] === 'string') yield { kind: 'claim', field: 'quantisation', value: clip(quantisation['quant_method']) };
   if (isObject(map) && isObject(metadata) && typeof metadata['total_size'] === 'number') yield { kind: 'claim', field: 'total-size', value: String(metadata['total_size']) };
   const { architectures } = top;
   if (!Array.isArray(architectures)) return;
   for (const name of architectures.slice(0, 16) as unknown[]) {
-    if (typeof name === 'string') yield { kind: 'claim', field: 'architecture', value: shorten(name) };
+    if (typeof name === 'string') yield { kind: 'claim', field: 'architecture', value: clip(name) };
   }
 }
 
 function* links(top: JsonObject): Generator<FactOf<'link'>> {
   const { base_model_name_or_path: base, revision, weight_map: map } = top;
   const trace = top['_name_or_path']; // where the weights were loaded from before they were saved: not a statement of lineage
-  if (typeof trace === 'string' && trace !== '') yield { kind: 'link', role: 'base-model', target: shorten(trace), detail: '_name_or_path' };
+  if (typeof trace === 'string' && trace !== '') yield { kind: 'link', role: 'base-model', target: clip(trace), detail: '_name_or_path' };
   if (typeof base === 'string' && base !== '') {
-    yield { kind: 'link', role: 'base-model', target: shorten(base), detail: 'base_model_name_or_path', ...(typeof revision === 'string' ? { revision: shorten(revision) } : {}) };
+    yield { kind: 'link', role: 'base-model', target: clip(base), detail: 'base_model_name_or_path', ...(typeof revision === 'string' ? { revision: clip(revision) } : {}) };
   }
   if (!isObject(map)) return;
   const shards = new Set<string>();
   for (const file of Object.values(map)) {
-    if (typeof file === 'string' && shards.size < manyShards) shards.add(shorten(file));
+    if (typeof file === 'string' && shards.size < manyShards) shards.add(clip(file));
   }
   for (const target of shards) yield { kind: 'link', role: 'shard', target };
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras model configurations: keras.saving.serialize_keras_object() writes class_name, config, module, registered_name.
+import { clip } from '../../src/bytes/clip.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import { isObject, type JsonObject } from '../../src/grammar/json.ts';
 import type { FactOf } from '../../src/model/fact.ts';
-import { shorten } from './code.ts';
+
 
 /** Names that importing from Python's own builtins would find; an author's function saved under 'builtins' is none of them. */
 const builtins: ReadonlySet<string> = new Set(['eval', 'exec', 'compile', '__import__', 'getattr', 'setattr', 'delattr', 'open', 'input', 'breakpoint', 'globals', 'locals', 'vars', 'help', 'map', 'filter']);
@@ -24,11 +25,11 @@ function* ofObject(value: JsonObject, type: string): Generator<FactOf<'node' | '
   const { config, module, registered_name: registered } = value;
   if (type === 'Lambda' || type === '__lambda__') {
     const name = isObject(config) && typeof config['name'] === 'string' ? config['name'] : '';
-    yield { kind: 'node', operator: 'Lambda', name: shorten(name), detail: { class_name: type } };
+    yield { kind: 'node', operator: 'Lambda', name: clip(name), detail: { class_name: type } };
   }
   if (config === undefined || typeof module !== 'string' || module === '' || /^(?:tf_)?keras(?:\.|$)/.test(module)) return;
   const name = type === 'function' && typeof config === 'string' ? config : type;
   if (module === 'builtins' && !builtins.has(name)) return;
-  const args = typeof registered === 'string' ? [{ type: 'str' as const, text: shorten(registered), length: registered.length }] : [];
-  yield { kind: 'call', via: 'keras-config', target: shorten(`${module}.${name}`), args };
+  const args = typeof registered === 'string' ? [{ type: 'str' as const, text: clip(registered), length: registered.length }] : [];
+  yield { kind: 'call', via: 'keras-config', target: clip(`${module}.${name}`), args };
 }

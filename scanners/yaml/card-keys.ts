@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys of Hugging Face model and dataset cards (huggingface.co/docs/hub/model-cards, /datasets-cards), and of MLmodel.
+import { clip } from '../../src/bytes/clip.ts';
 import { isMapping, type Yaml } from '../../src/grammar/yaml.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
-
-/** At most 256 characters of somebody else's text. */
-export function clip(text: string): string {
-  return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
-}
 
 const fields: Readonly<Record<string, ClaimField>> = {
   license: 'licence', license_name: 'licence-name', license_link: 'licence-link', base_model_relation: 'base-model-relation',

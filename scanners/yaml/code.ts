@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clip } from '../../src/bytes/clip.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import { isMapping, isTagged, type Yaml } from '../../src/grammar/yaml.ts';
 import type { FactOf, Operand } from '../../src/model/fact.ts';
-import { clip } from './card-keys.ts';
 
 /** Tags by which PyYAML's unsafe loaders import or call (yaml/constructor.py). */
 const pythonTag = /^(?:tag:yaml\.org,2002:|!)python\/(object\/apply|object\/new|object|name|module):(.*)$/s;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clip } from '../../src/bytes/clip.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { parseYaml } from '../../src/grammar/yaml.ts';
 import { scanner } from '../../src/model/scanner.ts';
-import { cardFacts, clip } from './card-keys.ts';
+import { cardFacts } from './card-keys.ts';
 import { codeFacts } from './code.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
