@@ -63,6 +63,7 @@ import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
 import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
+import yamlPythonTag from './yaml-python-tag.ts';
 import zipBrokenDirectory from './zip-broken-directory.ts';
 import zipChecksum from './zip-checksum.ts';
 import zipDuplicateName from './zip-duplicate-name.ts';
@@ -138,6 +139,7 @@ export const rules: readonly Rule[] = [
   torchStorage,
   torchscriptCode,
   unclaimedBytes,
+  yamlPythonTag,
   zipBrokenDirectory,
   zipChecksum,
   zipDuplicateName,
