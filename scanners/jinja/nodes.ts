@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a template reaches for, out of its syntax tree. Nothing is rendered.
 import { clip } from '../../src/bytes/clip.ts';
+import { LimitReached } from '../../src/bytes/errors.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 
@@ -12,7 +13,7 @@ export interface Node {
 
 type NodeFact = FactOf<'node'>;
 
-/** Different names of one kind that are told. */
+/** Different names of one kind in one template; real ones have a few dozen. */
 const listed = 1000;
 
 export function* described(program: Node, budget: Budget): Generator<NodeFact> {
@@ -20,7 +21,9 @@ export function* described(program: Node, budget: Budget): Generator<NodeFact> {
   const fresh = (operator: string, name: string): boolean => {
     const names = told.get(operator) ?? new Set();
     told.set(operator, names);
-    if (names.has(name) || names.size >= listed) return false;
+    if (names.has(name)) return false;
+    // Never in silence: what matters could stand behind a thousand names that do not.
+    if (names.size >= listed) throw new LimitReached('template', `more than ${listed} different names of one kind (${operator})`);
     names.add(name);
     return true;
   };

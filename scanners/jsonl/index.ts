@@ -28,13 +28,16 @@ export default scanner({
         continue;
       }
       if (bytes.length === 0) continue;
+      let value: unknown;
       try {
-        addRow(columns, JSON.parse(utf8.decode(bytes)));
-        rows += 1;
+        value = JSON.parse(utf8.decode(bytes));
       } catch {
-        broken += 1;
+        broken += 1; // no JSON, or no UTF-8: counted, and told with the first of them
         first ??= { at, why: 'it is no JSON value in UTF-8' };
+        continue;
       }
+      addRow(columns, value);
+      rows += 1;
     }
     yield { kind: 'region', name: 'lines', at: [0, source.size] };
     for (const column of columns.all()) yield { kind: 'column', ...column };
