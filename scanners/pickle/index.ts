@@ -19,14 +19,12 @@ export default scanner({
   recognise: ({ head, size, name }) => looksLikePickle(head, size, name),
 
   async *inspect(source, sample) {
-    const walked = await walk(source);
     const sure = looksLikePickle(sample.head, sample.size, sample.name) === 'yes';
+    const walked = await walk(source, sure ? 'all' : 'all-if-first');
     const [first] = walked.streams;
     if (!sure && first?.ended.kind === 'damage' && walked.calls.length === 0) throw new Malformed(first.ended.code, first.ended.what, first.ended.at);
-    yield* parts(walked);
-    yield* walked.calls;
-    yield* libraries(walked);
-    yield* odd(walked, source.size);
+    // Not `yield*`, which takes several times as long in an asynchronous generator: there may be thousands of small files.
+    for (const said of [...parts(walked), ...walked.calls, ...libraries(walked), ...odd(walked, source.size)]) yield said;
     for (const nested of walked.libraries.nested) {
       const { begin, end } = nested;
       if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: await opened(source, nested), at: [begin, end] };

@@ -47,8 +47,11 @@ const bounds = {
   window: 1 << 20,
 } as const;
 
+/** How far to read: everything; everything if the beginning is a pickle or names something; the five pickles of old torch files. */
+type Extent = 'all' | 'all-if-first' | 'legacy';
+
 /** Reads the pickles of a source one after the other until its end, also behind damage and between other bytes. */
-export async function walk(source: ByteSource, only: 'all' | 'legacy' = 'all'): Promise<Walked> {
+export async function walk(source: ByteSource, only: Extent = 'all'): Promise<Walked> {
   const walker = new Walker(source);
   return walker.run(only);
 }
@@ -73,7 +76,7 @@ class Walker {
     this.#source = source;
   }
 
-  async run(only: 'all' | 'legacy'): Promise<Walked> {
+  async run(only: Extent): Promise<Walked> {
     let at = 0;
     while (at < this.#source.size) {
       const begin = at === 0 ? 0 : await this.#find(at);
@@ -82,6 +85,7 @@ class Walker {
       at = await this.#one(begin);
       const last = this.#streams.at(-1)?.ended;
       if (last?.kind === 'damage' && last.code === 'pickle/expansion') break; // a bound of ours, not an end: said as a gap
+      if (only === 'all-if-first' && begin === 0 && last?.kind === 'damage' && this.#ledger.empty) break;
       at = await this.#legacy(at);
       if (only === 'legacy' && (this.#raw.length > 0 || this.#streams.length > 5)) break;
     }
