@@ -27,6 +27,11 @@ export const projections: Readonly<Record<string, Projection>> = {
   junit: async (report) => (await import('../report/junit.ts')).junit(report),
 };
 
+/** Documents that are made of facts, not only of findings. */
+export function showsFacts({ format }: Output): boolean {
+  return format.startsWith('cyclonedx');
+}
+
 async function bom(report: Report, rules: readonly Rule[], specVersion: '1.6' | '1.7'): Promise<string> {
   const { cyclonedx, sourceDateEpoch } = await import('../../sbom/index.ts');
   const epoch = sourceDateEpoch();

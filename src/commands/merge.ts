@@ -5,6 +5,7 @@ import { UsageError } from '../model/usage-error.ts';
 import { inspectedOf, readReport } from '../report/json.ts';
 import { assemble } from '../run/assemble.ts';
 import { chosenRules } from '../run/rules.ts';
+import { answersOf } from '../run/task.ts';
 import { outputsFrom } from './formats-of-report.ts';
 import { repeat, severity } from './options.ts';
 import { exitCodeOf, writeReport } from './scan.ts';
@@ -43,7 +44,7 @@ export async function runMerge(paths: readonly string[], flags: ScanFlags): Prom
   const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? 'high', '--fail-on');
   const root = reports[0]!.report.root;
   const excluded = Math.max(...reports.map(({ report }) => report.summary.excluded));
-  const merged = assemble(inspected, { root, rules: await chosenRules(), failOn, excluded });
+  const merged = assemble(answersOf(inspected), { root, rules: await chosenRules(), failOn, excluded });
   await writeReport(merged, outputs, flags);
   return exitCodeOf(merged);
 }

@@ -8,7 +8,7 @@ import { readBaseline, writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
 import { chosenRules } from '../run/rules.ts';
 import { scan, type ScanOptions } from '../run/scan.ts';
-import { outputsFrom, projections, type Output } from './formats-of-report.ts';
+import { outputsFrom, projections, showsFacts, type Output } from './formats-of-report.ts';
 import { addLimits, limitsFrom, list, repeat, severity, wholeNumber } from './options.ts';
 import { note, toFile, toStdout } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -53,7 +53,8 @@ export async function runScan(paths: readonly string[], given: ScanFlags): Promi
   const outputs = outputsFrom(flags.format, flags.output);
   const progress = progressLine(flags.progress !== false && flags.quiet !== true);
   const options = scanOptions(flags);
-  const report = await scan(paths, { ...options, onProgress: progress.show });
+  const facts = flags.facts === true || flags.shard !== undefined || outputs.some(showsFacts) ? 'all' : 'needed';
+  const report = await scan(paths, { ...options, facts, onProgress: progress.show });
   progress.clear();
   await writeReport(report, outputs, flags);
   if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));

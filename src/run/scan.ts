@@ -5,12 +5,13 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { defaultLimits, type Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
-import type { Inspected } from '../model/artefact.ts';
+import { fileOf } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import type { Severity } from '../model/rule.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
+import type { Answer, Task } from './task.ts';
 import { walk, type Walked } from './walk.ts';
 
 export interface Progress {
@@ -39,6 +40,8 @@ export interface ScanOptions {
   /** A folder for facts of files already inspected, named by digest. Whoever can write there can hide findings. */
   readonly cacheDir?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
+  readonly facts?: 'all' | 'needed';
 }
 
 /**
@@ -48,9 +51,15 @@ export interface ScanOptions {
 export async function scan(paths: readonly string[], options: ScanOptions = {}): Promise<Report> {
   const limits = { ...defaultLimits, ...options.limits };
   const named = options.rules === undefined && options.skipRules === undefined ? undefined : await chosenRules(options.rules, options.skipRules);
+  const task: Task = {
+    limits,
+    cacheDir: options.cacheDir,
+    rules: named?.map(({ id }) => id),
+    facts: options.facts ?? 'all',
+  };
   const most = options.jobs ?? availableParallelism();
-  const pool = options.runner === 'inline' ? undefined : processes({ processes: most, limits, cacheDir: options.cacheDir });
-  const runner = pool ?? (await inlineRunner(limits, options.cacheDir));
+  const pool = options.runner === 'inline' ? undefined : processes({ processes: most, task });
+  const runner = pool ?? (await inlineRunner(task));
   pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : most);
   const walked = await walkOrClose(paths, options.exclude, runner);
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
@@ -62,7 +71,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
   const inspected = await inspecting;
-  return assemble([...others, ...inspected], {
+  return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
     failOn: options.failOn ?? 'high',
@@ -75,21 +84,20 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
 const inFlight = 512;
 
 /** Large files first: the last process to end then ends soonest. */
-async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Inspected[]> {
+async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
   const limit = pLimit(inFlight);
   const bytesInAll = jobs.reduce((sum, job) => sum + job.size, 0);
   let files = 0;
   let bytes = 0;
   const largestFirst = jobs.toSorted((a, b) => b.size - a.size);
   try {
-    const results = await limit.map(largestFirst, async (job) => {
+    return await limit.map(largestFirst, async (job) => {
       const result = await runner.run(job);
       files += 1;
       bytes += job.size;
       onProgress?.({ files, filesInAll: jobs.length, bytes, bytesInAll });
       return result;
     });
-    return results.flat();
   } finally {
     await runner.close();
   }
@@ -110,14 +118,13 @@ function isFolder(path: string): boolean {
 }
 
 /** Only this runner needs the scanners in this process. */
-async function inlineRunner(limits: Limits, cacheDir: string | undefined): Promise<Runner> {
-  const [{ scanners }, { inline }] = await Promise.all([import('../../scanners/index.ts'), import('./runner.ts')]);
-  return inline(scanners, limits, cacheDir);
+async function inlineRunner(task: Task): Promise<Runner> {
+  const [{ scanners }, { rules }, { inline }] = await Promise.all([import('../../scanners/index.ts'), import('../rules/index.ts'), import('./runner.ts')]);
+  return inline(scanners, rules, task);
 }
 
 function inShard({ part, of }: { part: number; of: number }): (id: string) => boolean {
   return (id) => {
-    const file = id.split('!/', 1)[0]!;
-    return createHash('sha256').update(file).digest().readUInt32BE(0) % of === part - 1;
+    return createHash('sha256').update(fileOf(id)).digest().readUInt32BE(0) % of === part - 1;
   };
 }
