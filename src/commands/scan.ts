@@ -36,7 +36,7 @@ export function register(program: Command): void {
     .option('--facts', 'put all facts into the JSON report')
     .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
     .option('--no-cache', 'ignore --cache-dir')
-    .option('--no-probe', 'no ONNX Runtime (no check of this version runs it)')
+    .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -71,6 +71,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
     ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs') }),
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
+    ...(flags.probe === undefined ? {} : { probe: flags.probe }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: flags.cacheDir }),

@@ -38,3 +38,8 @@ export interface Inspected {
 export function fileOf(id: string): string {
   return id.split('!/', 1)[0]!;
 }
+
+/** Whether an artefact is an ONNX model, whatever else it is besides. */
+export function isOnnx({ format }: Artefact): boolean {
+  return format.split('+').includes('onnx');
+}

@@ -5,9 +5,9 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { defaultLimits, type Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
-import { fileOf } from '../model/artefact.ts';
+import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
-import type { Severity } from '../model/rule.ts';
+import type { Rule, Severity } from '../model/rule.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
@@ -39,6 +39,8 @@ export interface ScanOptions {
   readonly shard?: { readonly part: number; readonly of: number };
   /** A folder for facts of files already inspected, named by digest. Whoever can write there can hide findings. */
   readonly cacheDir?: string;
+  /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
+  readonly probe?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -70,7 +72,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
-  const inspected = await inspecting;
+  const inspected = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -127,4 +129,10 @@ function inShard({ part, of }: { part: number; of: number }): (id: string) => bo
   return (id) => {
     return createHash('sha256').update(fileOf(id)).digest().readUInt32BE(0) % of === part - 1;
   };
+}
+
+/** The probing is loaded only where there is something to probe. */
+async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits): Promise<readonly Answer[]> {
+  const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
+  return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits) : answers;
 }
