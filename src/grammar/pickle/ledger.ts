@@ -72,11 +72,6 @@ export class Ledger {
   /** Calls that are only counted, since a cap was reached. */
   beyond = 0;
 
-  /** Nothing was imported or called. */
-  get empty(): boolean {
-    return this.#imports.size === 0 && this.#byId.length === 0;
-  }
-
   /** Notes an imported name. */
   imported(value: Global, at: Range): void {
     const key = importKey(value);
