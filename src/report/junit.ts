@@ -26,6 +26,8 @@ export function junit(report: Report): string {
 }
 
 function attribute(text: string): string {
+  // Two characters are left that XML 1.0 does not allow (2.2 Characters).
   return text.split('\n').map((line) => plain(line)).join('\n')
+    .replaceAll('\ufffe', '\\u{fffe}').replaceAll('\uffff', '\\u{ffff}')
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll('\n', '&#10;');
 }
