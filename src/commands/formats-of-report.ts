@@ -49,7 +49,7 @@ export function outputsFrom(formats: readonly string[] | undefined, output: stri
   const outputs = (formats ?? ['text']).map((given): Output => {
     const cut = given.indexOf('=');
     const format = cut === -1 ? given : given.slice(0, cut);
-    if (!(format in projections)) throw new UsageError(`there is no format ${format}; allowed are ${Object.keys(projections).join(', ')}`);
+    if (!Object.hasOwn(projections, format)) throw new UsageError(`there is no format ${format}; allowed are ${Object.keys(projections).join(', ')}`);
     return cut === -1 ? { format } : { format, file: given.slice(cut + 1) };
   });
   if (outputs.some(({ file }) => file === '')) throw new UsageError('a format has = but no file after it; write -f json=report.json');

@@ -62,7 +62,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const most = options.jobs ?? availableParallelism();
   const pool = options.runner === 'inline' ? undefined : processes({ processes: most, task });
   const runner = pool ?? (await inlineRunner(task));
-  pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : most);
+  pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : Math.min(most, availableParallelism())); // more than that only as there is work
   const walked = await walkOrClose(paths, options.exclude, runner);
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
