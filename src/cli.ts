@@ -17,8 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(4);
   });
 }
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const { run } = await import('./commands/program.ts');
 process.exitCode = await run(process.argv.slice(2));

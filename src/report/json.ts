@@ -61,7 +61,7 @@ export function readReport(text: string, name: string): JsonReport {
   if (parsed.schemaVersion !== 1) {
     throw new UsageError(`${name} has schema version ${String(parsed.schemaVersion)}, this version reads 1; write it again with this version`);
   }
-  const fault = faultOf(parsed as Record<string, unknown>);
+  const fault = faultOf(parsed);
   if (fault !== undefined) throw new UsageError(`${name} is not a whole report: ${fault}; write it again`);
   return parsed as JsonReport;
 }
