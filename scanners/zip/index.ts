@@ -25,6 +25,7 @@ export default scanner({
     if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return 'yes';
     const at = bytes.lastIndexOf('PK\x05\x06', bytes.length, 'latin1');
     if (at < 0 || at + 22 > bytes.length) return 'no';
+    if (insideTar(head, bytes, at)) return 'no';
     if (bytes.readUInt16LE(at + 10) === 0) return at === 0 ? 'yes' : 'maybe';
     return leadsToDirectory(bytes, at, size - bytes.length) ? 'yes' : 'maybe';
   },
@@ -32,6 +33,15 @@ export default scanner({
     yield* capped(said(given));
   },
 });
+
+/**
+ * An end record in a tar that does not end with it is that of a member, which is looked at as one: a .nemo ends with
+ * its checkpoint. Behind the end of the tar it would be unclaimed, and looked at as such.
+ */
+function insideTar(head: Uint8Array, tail: Buffer, at: number): boolean {
+  const ustar = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1', 257, 262) === 'ustar';
+  return ustar && at + 22 + tail.readUInt16LE(at + 20) < tail.length - 1023; // a tar ends with 1,024 zeros
+}
 
 /**
  * Whether the end record at `at` leads to a directory header, as far as the tail tells: programs that read or write
