@@ -16,6 +16,8 @@ export interface Job {
   readonly id: string;
   /** Bytes, as the walk saw it: for admission and deadlines only. */
   readonly size: number;
+  /** What the walk found out about it. */
+  readonly known?: readonly Fact[];
 }
 
 /** Inspects one root file and everything nested in it. Never throws: every way to stop early becomes a fact. */

@@ -6,7 +6,7 @@ const advice: Readonly<Record<FactOf<'gap'>['why'], string>> = {
   limit: 'a limit was reached; raise it if the file is to be trusted',
   unsupported: 'look at it with its own tool, or convert the file',
   encrypted: 'it is encrypted; decrypt it and scan the result',
-  unreadable: 'the system did not let it be read; check permissions',
+  unreadable: 'it could not be opened; see what it is, and its permissions',
   damaged: 'the bytes are damaged or made so; get the file again from its source',
   changed: 'it was written to while it was read; scan it when it rests',
   timeout: 'it took too long; raise --timeout if the file is to be trusted',

@@ -32,11 +32,16 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   const judgeFile = fileJudge(mine);
   const needed = new Set<string>(mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : [])));
   return async (job) => {
-    const inspected = await inspectOrRecall(job, scanners, task.limits, task.cacheDir);
+    const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir));
     const findings = judgeFile(inspected);
     if (task.facts === 'all') return { inspected, findings };
     return { inspected: inspected.map((one) => ({ ...one, facts: one.facts.filter(({ kind }) => needed.has(kind)) })), findings };
   };
+}
+
+/** Says of the root file what was known of it before it was opened. */
+export function withKnown({ id, known = [] }: Job, inspected: readonly Inspected[]): readonly Inspected[] {
+  return known.length === 0 ? inspected : inspected.map((one) => (one.artefact.id === id ? { ...one, facts: [...known, ...one.facts] } : one));
 }
 
 /** What was inspected before, file by file, to be judged again. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isUtf8 } from 'node:buffer';
 import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, matchesGlob, relative, resolve, sep } from 'node:path';
+import { clip } from '../bytes/clip.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { Fact } from '../model/fact.ts';
@@ -18,8 +20,9 @@ export interface Walked {
 }
 
 /**
- * Lists all files below the paths without following any symbolic link below them. A path itself may be a link: the
- * person at the keyboard named it. Throws `UsageError` for a path that is not there or cannot be listed.
+ * Lists all files below the paths without following any symbolic link out of them. A link to a file under the root is
+ * a second name of it, and inspected as such: loaders go by names, and in a hub cache only the links have them. A path
+ * itself may be a link: the person at the keyboard named it. Throws `UsageError` for a path that is not there or cannot be listed.
  *
  * @param exclude Globs on ids; a folder that matches is left out with all below it.
  */
@@ -27,8 +30,9 @@ export function walk(paths: readonly string[], exclude: readonly string[] = []):
   const walker = new Walker(exclude);
   const prefixes = prefixesFor(paths);
   paths.forEach((path, index) => walker.root(path, paths.length > 1 ? prefixes[index]! : ''));
-  walker.jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { root: prefixes.join(', '), jobs: walker.jobs, others: walker.others, excluded: walker.excluded };
+  const jobs = walker.named();
+  jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { root: prefixes.join(', '), jobs, others: walker.others, excluded: walker.excluded };
 }
 
 function prefixesFor(paths: readonly string[]): string[] {
@@ -45,7 +49,14 @@ function prefixesFor(paths: readonly string[]): string[] {
 /** Folders deeper than this are not entered: no real tree is, and path names have an end. */
 const deepest = 256;
 
+/** Different names by which links may lead to one file; further ones are a gap, or each would cost a whole inspection. */
+const mostNames = 8;
+
+/** Files that go by their digest, as a hub cache keeps them: where a link names one, the digest is no name of interest. */
+const digestName = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 class Walker {
+  readonly #links: { readonly id: string; readonly real: Buffer; readonly size: number; readonly fact: Fact }[] = [];
   readonly jobs: Job[] = [];
   readonly others: Inspected[] = [];
   excluded = 0;
@@ -101,14 +112,14 @@ class Walker {
   }
 
   #entry(entry: Dirent<Buffer>, path: Buffer, folder: string, depth: number): void {
-    const { text, utf8 } = nameOf(entry.name);
+    const text = nameOf(entry.name);
     const id = folder === '' ? text : `${folder}/${text}`;
     if (this.#exclude.some((glob) => matchesGlob(id, glob) || matchesGlob(`${id}/`, glob))) {
       this.excluded += 1;
       return;
     }
     if (entry.isDirectory()) this.#folder(path, id, depth + 1, false);
-    else if (entry.isSymbolicLink()) this.#say(id, this.#link(path));
+    else if (entry.isSymbolicLink()) this.#link(id, path);
     else if (entry.isFile()) {
       let size = 0;
       try {
@@ -116,25 +127,57 @@ class Walker {
       } catch {
         // gone since it was listed: opening it says so
       }
-      this.jobs.push({ path: utf8 ? path.toString() : { base64: path.toString('base64') }, id, size });
+      this.jobs.push({ path: pathOf(path), id, size });
     } else this.#say(id, [gap('a device, socket or pipe: it has no bytes of its own and was not opened', 'unreadable')]);
   }
 
-  /** A link is told, never followed: what it leads to is inspected where it lies, if that is under the root. */
-  #link(path: Buffer): Fact[] {
-    const target = nameOf(readlinkSync(path, { encoding: 'buffer' })).text;
-    let where: 'inside' | 'outside' | 'dangling';
-    try {
-      const real = realpathSync(path.toString());
-      const from = relative(this.#root, real);
-      where = from === '..' || from.startsWith(`..${sep}`) || resolve(this.#root, from) !== real ? 'outside' : 'inside';
-    } catch {
-      const from = relative(this.#root, resolve(dirname(path.toString()), target));
-      where = from === '..' || from.startsWith(`..${sep}`) ? 'outside' : 'dangling';
+  /** Jobs with the names that links give to files added. */
+  named(): Job[] {
+    const own = new Map(this.jobs.map((job) => [keyOf(job.path), job]));
+    const names = new Map<string, Set<string>>();
+    const dropped = new Set<Job>();
+    const jobs: Job[] = [];
+    for (const { id, real, size, fact } of this.#links.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const path = pathOf(real);
+      const target = own.get(keyOf(path));
+      const name = id.slice(id.lastIndexOf('/') + 1);
+      const known = names.get(keyOf(path)) ?? new Set(target === undefined ? [] : [target.id.slice(target.id.lastIndexOf('/') + 1)]);
+      names.set(keyOf(path), known);
+      if (known.has(name)) this.#say(id, [fact]); // inspected under this name already
+      else if (known.size >= mostNames) this.#say(id, [fact, gap(`a file that links give more than ${mostNames} names was not inspected under this one`, 'limit')]);
+      else {
+        known.add(name);
+        jobs.push({ path, id, size, known: [fact] });
+        if (target !== undefined && digestName.test(target.id.slice(target.id.lastIndexOf('/') + 1))) dropped.add(target);
+      }
     }
-    const link: Fact = { kind: 'link', role: 'symlink', target, detail: where };
-    if (where !== 'outside') return [link];
-    return [link, gap(`a symbolic link leads out of the scanned folder (to ${target}) and was not followed`, 'unreadable')];
+    return [...this.jobs.filter((job) => !dropped.has(job)), ...jobs];
+  }
+
+  /** A link that stays under the root is kept for `named`, if a file is there; any other is told, not followed. */
+  #link(id: string, path: Buffer): void {
+    let raw = Buffer.alloc(0);
+    let target = '';
+    try {
+      raw = readlinkSync(path, { encoding: 'buffer' });
+      target = clip(nameOf(raw));
+      const real = realpathSync(path, { encoding: 'buffer' });
+      const stat = statSync(real);
+      const fact: Fact = { kind: 'link', role: 'symlink', target, detail: this.#inside(real) ? 'inside' : 'outside' };
+      if (fact.detail === 'outside') this.#say(id, [fact, gap(`a symbolic link leads out of the scanned folder (to ${target}) and was not followed`, 'unreadable')]);
+      else if (stat.isFile()) this.#links.push({ id, real, size: stat.size, fact });
+      else this.#say(id, [fact]); // what it leads to is inspected where it lies
+    } catch {
+      const from = relative(this.#root, resolve(dirname(path.toString()), raw.toString()));
+      const outside = from === '..' || from.startsWith(`..${sep}`);
+      const fact: Fact = { kind: 'link', role: 'symlink', target, detail: outside ? 'outside' : 'dangling' };
+      this.#say(id, outside ? [fact, gap(`a symbolic link leads out of the scanned folder (to ${target}) and was not followed`, 'unreadable')] : [fact]);
+    }
+  }
+
+  #inside(real: Buffer): boolean {
+    const root = Buffer.from(this.#root.endsWith(sep) ? this.#root : `${this.#root}${sep}`);
+    return real.equals(Buffer.from(this.#root)) || real.subarray(0, root.length).equals(root);
   }
 
   #say(id: string, facts: readonly Fact[]): void {
@@ -142,6 +185,15 @@ class Walker {
     const artefact = { id, size: 0, format: facts[0]?.kind === 'link' ? 'symlink' : 'unknown', digests: {} };
     this.others.push({ artefact, coverage: incomplete ? 'failed' : 'complete', facts });
   }
+}
+
+/** A path for a job: as text where it is UTF-8, else as its bytes. */
+function pathOf(path: Buffer): Job['path'] {
+  return isUtf8(path) ? path.toString() : { base64: path.toString('base64') };
+}
+
+function keyOf(path: Job['path']): string {
+  return typeof path === 'string' ? path : `\0${path.base64}`;
 }
 
 function gap(what: string, why: 'limit' | 'unreadable'): Fact {
@@ -152,13 +204,13 @@ function gap(what: string, why: 'limit' | 'unreadable'): Fact {
  * A name as text. Bytes that are not UTF-8 are written \xNN, and so are a '!' at the end (`!/` begins a member of a
  * container) and a backslash that could be taken for such an escape: different names stay different.
  */
-function nameOf(bytes: Buffer): { text: string; utf8: boolean } {
+function nameOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (Buffer.from(text, 'utf8').equals(bytes)) {
-    return { text: text.replaceAll('\\x', '\\x5cx').replace(/!$/, '\\x21'), utf8: true };
+    return text.replaceAll('\\x', '\\x5cx').replace(/!$/, '\\x21');
   }
   const escaped = Array.from(bytes, (byte) => (byte < 0x80 && byte !== 0x5c ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`));
-  return { text: escaped.join(''), utf8: false };
+  return escaped.join('');
 }
 
 function reason(error: unknown): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { walk } from '../../src/run/walk.ts';
@@ -31,13 +31,40 @@ test('a symbolic link out of the root is told, not followed, and leaves a gap', 
   expect(factsOf(join(path, 'in'), 'link')).toMatchObject([{ kind: 'link', role: 'symlink', detail: 'outside', target: '../outside/secret' }, { kind: 'gap' }]);
 });
 
-test('links inside the root, dangling links, and loops cost nothing but a fact', () => {
+test('a link to a file under the root is one more name to inspect it by', () => {
+  const path = folder({ 'a/blob': 'x', 'b/x': '' });
+  symlinkSync('../a/blob', join(path, 'b/evil.yaml'));
+  symlinkSync('../b/evil.yaml', join(path, 'a/link-to-link.jinja'));
+  symlinkSync('../a/blob', join(path, 'b/blob'));
+  const { jobs } = walk([path]);
+  expect(jobs.map(({ id, size }) => `${id} ${size}`)).toEqual(['a/blob 1', 'a/link-to-link.jinja 1', 'b/evil.yaml 1', 'b/x 0']);
+  expect(new Set(jobs.filter(({ known }) => known !== undefined).map((job) => job.path))).toEqual(new Set([join(realpathSync(path), 'a/blob')]));
+  expect(factsOf(path, 'b/blob')).toMatchObject([{ detail: 'inside' }]);
+});
+
+test('in a hub cache the links name the files, whose own names are digests', () => {
+  const digest = 'ab'.repeat(32);
+  const path = folder({ [`blobs/${digest}`]: 'x', 'snapshots/1/y': '', 'snapshots/2/y': '' });
+  for (const revision of [1, 2]) symlinkSync(`../../blobs/${digest}`, join(path, `snapshots/${revision}/config.json`));
+  expect(walk([path]).jobs.map(({ id }) => id)).toEqual(['snapshots/1/config.json', 'snapshots/1/y', 'snapshots/2/y']);
+  expect(factsOf(path, 'snapshots/2/config.json')).toMatchObject([{ detail: 'inside' }]);
+});
+
+test('many names for one file end in gaps, not in as many inspections', () => {
   const path = folder({ x: '' });
-  symlinkSync('x', join(path, 'inside'));
+  for (let i = 0; i < 20; i += 1) symlinkSync('x', join(path, `n${i}`));
+  const { jobs, others } = walk([path]);
+  expect(jobs).toHaveLength(8);
+  expect(others.filter(({ facts }) => facts.some((fact) => fact.kind === 'gap' && fact.why === 'limit'))).toHaveLength(13);
+});
+
+test('links to folders, dangling links, and loops cost nothing but a fact', () => {
+  const path = folder({ x: '', 'd/y': '' });
+  symlinkSync('d', join(path, 'inside'));
   symlinkSync('nowhere', join(path, 'dangling'));
   symlinkSync('.', join(path, 'loop'));
   symlinkSync('self', join(path, 'self'));
-  expect(walk([path]).jobs).toHaveLength(1);
+  expect(walk([path]).jobs).toHaveLength(2);
   expect(factsOf(path, 'inside')).toMatchObject([{ detail: 'inside' }]);
   expect(factsOf(path, 'dangling')).toMatchObject([{ detail: 'dangling' }]);
   expect(factsOf(path, 'loop')).toMatchObject([{ detail: 'inside' }]);
