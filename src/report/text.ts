@@ -55,15 +55,10 @@ function headline(report: Report, paint: Paint): string {
 
 /** Worst rule first; within one severity by rule id. */
 function grouped(findings: readonly Finding[]): [string, Finding[]][] {
-  const groups = new Map<string, Finding[]>();
-  for (const severity of severities) {
-    for (const finding of findings) {
-      if (finding.severity !== severity) continue;
-      const key = `${severity} ${finding.rule}`;
-      groups.set(key, [...(groups.get(key) ?? []), finding]);
-    }
-  }
-  return [...groups].map(([key, group]) => [key.slice(key.indexOf(' ') + 1), group]);
+  const bySeverity = Map.groupBy(findings, (finding) => finding.severity);
+  return severities.flatMap((severity) => (
+    [...Map.groupBy(bySeverity.get(severity) ?? [], (finding) => finding.rule)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  ));
 }
 
 function block(id: string, findings: readonly Finding[], options: TextOptions, paint: Paint): string[] {

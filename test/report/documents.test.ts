@@ -96,6 +96,14 @@ test('the text report lets no name move the cursor or fake a line', () => {
   expect(shown).toContain(String.raw`\x1b[2J\x0a\u{202e}`);
 });
 
+test('the text report has the worst rules first, and those of one severity by id, in linear time', () => {
+  const many = Array.from({ length: 100_000 }, (_, i) => findingOf(`f${i}`, { rule: i % 2 === 0 ? 'zip-overlap' : 'archive-bomb' }));
+  const begun = performance.now();
+  const shown = text(reportOf([inspectedOf('f0')], [...many, findingOf('g', { severity: 'critical' })]), { rules });
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(shown.split('\n').filter((line) => /^(critical|high) /.test(line)).map((line) => line.split('  ').at(-1))).toEqual(['scan-gap', 'archive-bomb', 'zip-overlap']);
+});
+
 test('the text report begins with the verdict and ends with what was not looked at', () => {
   const shown = text(report, { rules });
   expect(shown.split('\n')[0]).toBe('FINDINGS  model: 2 files and 2 inside them, 20 B; 1 critical, 2 high, 1 low');
