@@ -46,7 +46,9 @@ export async function parseYaml(text: string): Promise<YamlDocument[]> {
       const map = new Map<string, Yaml>();
       for (const [index, pair] of node.items.entries()) {
         const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
-        map.set(typeof key === 'string' ? key : String(key), convert(pair.value, depth + 1, anchors));
+        const name = typeof key === 'string' ? key : String(key);
+        if (isScalar(pair.key) && map.has(name) && typeof key !== 'symbol' /* << */ && repeated.length < 20) repeated.push(pair.key.range[0]);
+        map.set(name, convert(pair.value, depth + 1, anchors));
         // A key can be anything, a tagged call too: loaders construct it before they look whether it can be a key.
         if (!isScalar(pair.key) || pair.key.tag !== undefined) map.set(`? ${index}`, convert(pair.key, depth + 1, anchors));
       }
@@ -65,9 +67,10 @@ export async function parseYaml(text: string): Promise<YamlDocument[]> {
     }
     if (isSeq(node)) for (const item of node.items) if (!isPair(item)) collectAnchors(item, anchors, depth + 1);
   };
-  const parsed = parseAllDocuments(text, { logLevel: 'silent', strict: false, uniqueKeys: true, keepSourceTokens: false, version: '1.1' });
+  const parsed = parseAllDocuments(text, { logLevel: 'silent', strict: false, uniqueKeys: false, /* the parser's own check is quadratic */ keepSourceTokens: false, version: '1.1' });
   const documents = Array.isArray(parsed) ? parsed : [];
   let made = 0;
+  let repeated: number[] = []; // where keys are that their mapping has already
   const convert = (node: ParsedNode | null | undefined, depth: number, anchors: ReadonlyMap<string, ParsedNode>): Yaml => {
     made += 1;
     if (made > most) throw new LimitReached('yaml', `more than ${most} values, aliases counted where they are used`);
@@ -83,8 +86,10 @@ export async function parseYaml(text: string): Promise<YamlDocument[]> {
     if (error !== undefined && document.contents === null) throw new Malformed('yaml/syntax', `YAML breaks at character ${error.pos[0]}: ${error.code}`, error.pos[0]);
     const anchors = new Map<string, ParsedNode>();
     collectAnchors(document.contents, anchors, 0);
-    const complaints = document.errors.slice(0, 20).map(({ code, pos }) => `${code} at character ${pos[0]}`);
-    return { value: convert(document.contents, 0, anchors), complaints };
+    repeated = [];
+    const value = convert(document.contents, 0, anchors);
+    const complaints = [...document.errors.slice(0, 20).map(({ code, pos }) => `${code} at character ${pos[0]}`), ...repeated.map((at) => `DUPLICATE_KEY at character ${at}`)];
+    return { value, complaints };
   });
 }
 
@@ -97,11 +102,19 @@ function plain(value: unknown): Yaml {
   return typeof value === 'bigint' ? String(value) : null;
 }
 
+/** Anchors and tags in a row: a value has one of each, and the parser takes quadratic time over more. */
+const mostProperties = 200;
+
 /** The parser recurses: brackets and indentation beyond any use are refused before it sees them. */
 function guardDepth(text: string): void {
   let depth = 0;
+  let properties = 0;
+  let before = 0x20;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
+    if (before <= 0x20 && code > 0x20) properties = code === 0x21 || code === 0x26 ? properties + 1 : 0; // ! and & at the start of a word
+    before = code;
+    if (properties > mostProperties) throw new LimitReached('yaml', `more than ${mostProperties} anchors and tags in a row`);
     if (code === 0x5b || code === 0x7b) depth += 1;
     else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
     if (depth > deepest * 4) throw new LimitReached('yaml', `brackets nested more than ${deepest * 4} levels deep`);
