@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
-import { inspectedOf, readReport } from '../report/json.ts';
+import { inspectedOf, readReport, type JsonReport } from '../report/json.ts';
 import { assemble } from '../run/assemble.ts';
 import { chosenRules } from '../run/rules.ts';
 import { answersOf } from '../run/task.ts';
@@ -41,10 +41,25 @@ export async function runMerge(paths: readonly string[], flags: ScanFlags): Prom
     if (seen.has(artefact.id)) throw new UsageError(`${artefact.id} is in more than one report; merge each shard once`);
     seen.add(artefact.id);
   }
+  checkShards(reports);
   const failOn = threshold(flags.failOn ?? 'high');
   const root = reports[0]!.report.root;
   const excluded = Math.max(...reports.map(({ report }) => report.summary.excluded));
   const merged = assemble(answersOf(inspected), { root, rules: await chosenRules(), failOn, excluded });
   await writeReport(merged, outputs, flags);
   return exitCodeOf(merged);
+}
+
+/** Reports of one scan, and all of them: a part that is missing must not look clean. */
+function checkShards(reports: readonly { readonly path: string; readonly report: JsonReport }[]): void {
+  const [first] = reports;
+  const other = reports.find(({ report }) => report.root !== first!.report.root);
+  if (other !== undefined) throw new UsageError(`${other.path} is of ${other.report.root}, ${first!.path} of ${first!.report.root}; merge shards of one scan`);
+  const shards = new Set(reports.flatMap(({ report }) => (report.shard === undefined ? [] : [report.shard])));
+  const [, of] = [...shards][0]?.split('/') ?? [];
+  if (of === undefined) return; // whole reports
+  const odd = reports.find(({ report }) => report.shard?.endsWith(`/${of}`) !== true);
+  if (odd !== undefined) throw new UsageError(`${odd.path} is ${odd.report.shard === undefined ? 'no shard' : `shard ${odd.report.shard}`}, others are of ${of}; merge shards of one scan`);
+  const missing = Array.from({ length: Math.min(Number(of), 1_000_000) }, (_, index) => `${index + 1}/${of}`).filter((shard) => !shards.has(shard));
+  if (missing.length > 0) throw new UsageError(`shard ${missing.slice(0, 5).join(', ')} is missing: what it holds was not looked at`);
 }

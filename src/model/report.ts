@@ -10,6 +10,8 @@ export interface Report {
   readonly tool: { readonly name: 'assay'; readonly version: string; readonly ruleset: string };
   /** Base name of what was scanned, never an absolute path. */
   readonly root: string;
+  /** Which part of the files was scanned, 'I/N'; absent when all were. */
+  readonly shard?: string;
   /** Severity from which findings fail the scan; 'never' when none does. */
   readonly failOn: Severity | 'never';
   readonly summary: {

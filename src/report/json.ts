@@ -10,6 +10,7 @@ export interface JsonReport {
   readonly schemaVersion: 1;
   readonly tool: Report['tool'];
   readonly root: string;
+  readonly shard?: string;
   readonly failOn: Report['failOn'];
   readonly summary: Report['summary'];
   readonly artefacts: readonly JsonArtefact[];
@@ -29,7 +30,7 @@ export interface JsonArtefact {
 
 /** The report as JSON text, one line for each artefact and finding so that two reports can be compared line by line. */
 export function json(report: Report, options: { facts?: boolean; showSuppressed?: boolean } = {}): string {
-  const { tool, root, failOn, summary, inspected } = report;
+  const { tool, root, shard, failOn, summary, inspected } = report;
   const findings = report.findings.filter((finding) => finding.suppressed === undefined || options.showSuppressed === true);
   const artefacts = inspected.map(({ artefact, coverage, facts }): JsonArtefact => ({
     path: artefact.id,
@@ -39,7 +40,7 @@ export function json(report: Report, options: { facts?: boolean; showSuppressed?
     coverage,
     ...(options.facts === true ? { facts } : {}),
   }));
-  const head = JSON.stringify({ schemaVersion: 1, tool, root, failOn, summary }, undefined, 2).slice(0, -2);
+  const head = JSON.stringify({ schemaVersion: 1, tool, root, shard, failOn, summary }, undefined, 2).slice(0, -2);
   return `${head},\n  "artefacts": ${lines(artefacts)},\n  "findings": ${lines(findings)}\n}\n`;
 }
 
@@ -73,6 +74,8 @@ function faultOf(report: Readonly<Record<string, unknown>>): string | undefined 
   const all = (value: unknown, check: (one: Readonly<Record<string, unknown>>) => boolean): number => (value as unknown[]).findIndex((one) => !object(one) || !check(one));
   const text = (one: Readonly<Record<string, unknown>>, ...keys: string[]): boolean => keys.every((key) => typeof one[key] === 'string');
   if (typeof report['root'] !== 'string') return 'root is missing';
+  const { shard } = report;
+  if (shard !== undefined && (typeof shard !== 'string' || !/^\d{1,9}\/\d{1,9}$/.test(shard))) return 'shard is not I/N';
   if (!object(report['summary']) || !Number.isSafeInteger(report['summary']['excluded'])) return 'summary.excluded is missing';
   const artefact = all(report['artefacts'], (one) => text(one, 'path', 'format', 'coverage') && Number.isSafeInteger(one['size'])
     && (one['sha256'] === undefined || text(one, 'sha256'))

@@ -14,6 +14,8 @@ export interface AssembleOptions {
   readonly rules: readonly Rule[];
   readonly failOn: Severity | 'never';
   readonly excluded?: number;
+  /** 'I/N' when only one part of the files was scanned. */
+  readonly shard?: string;
   /** Fingerprints that were accepted before, and why. */
   readonly accepted?: ReadonlyMap<string, string>;
 }
@@ -36,6 +38,7 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
   return {
     tool: { name: 'assay', version, ruleset: rulesetDigest(options.rules) },
     root: options.root,
+    ...(options.shard === undefined ? {} : { shard: options.shard }),
     failOn: options.failOn,
     summary: {
       verdict: verdictOf(sorted, active, options.failOn),

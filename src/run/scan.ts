@@ -78,6 +78,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
     rules,
     failOn: options.failOn ?? 'high',
     excluded: walked.excluded,
+    ...(options.shard === undefined ? {} : { shard: `${options.shard.part}/${options.shard.of}` }),
     ...(options.accepted === undefined ? {} : { accepted: options.accepted }),
   });
 }

@@ -194,6 +194,11 @@ test('shards merged are the whole, byte for byte', async () => {
   const whole = await assay('scan', path, '-q', '-f', 'json', '--facts');
   expect(merged).toMatchObject({ code: 1, stdout: whole.stdout });
   expect((await assay('merge', join(out, '1.json'), join(out, '1.json'))).code).toBe(4);
+  const parts = await assay('merge', join(out, '1.json'), join(out, '3.json'));
+  expect(parts).toMatchObject({ code: 4, stdout: '' });
+  expect(parts.stderr).toContain('shard 2/3 is missing');
+  await assay('scan', path, '-q', '--facts', '-f', `json=${join(out, 'whole.json')}`);
+  expect((await assay('merge', join(out, '1.json'), join(out, 'whole.json'))).stderr).toMatch(/whole\.json is no shard|in more than one report/);
 });
 
 test('a cache gives the same report, also for a copy in another place', async () => {
