@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../../src/grammar/json.ts';
 import type { FactOf, Operand } from '../../src/model/fact.ts';
 
 /** Keys by which a configuration makes its loader import or call something. */
-export const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_']);
+export const telling: ReadonlySet<string> = new Set(['auto_map', 'custom_pipelines', 'trust_remote_code', '_target_', 'target', 'class_path']);
 
 /** auto_map, trust_remote_code, custom_pipelines and Hydra's _target_, at any depth. The parser has capped the depth. */
 export function* codeFacts(top: unknown, budget: Budget): Generator<FactOf<'claim' | 'link' | 'call'>> {
@@ -31,12 +31,12 @@ export function* codeFacts(top: unknown, budget: Budget): Generator<FactOf<'clai
 function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call'>> {
   const { auto_map: map, custom_pipelines: pipelines, trust_remote_code: trust, _target_: target } = value;
   // Tokenizers of old have a list in its place, the slow class and the fast one (AutoTokenizer.from_pretrained).
-  for (const text of (Array.isArray(map) ? map : isObject(map) ? Object.values(map).flat() : []).slice(0, 64)) {
+  for (const text of (Array.isArray(map) ? (map as unknown[]) : isObject(map) ? Object.values(map).flat() : [])) {
     if (typeof text !== 'string') continue; // a tokenizer's second class may be null
     yield { kind: 'claim', field: 'auto-map', value: clip(text) };
     yield { kind: 'link', role: 'code', target: clip(codeFile(text)), ...(text.includes('--') ? { detail: 'other-repo' } : {}) };
   }
-  for (const name of isObject(pipelines) ? Object.keys(pipelines).slice(0, 64) : []) {
+  for (const name of isObject(pipelines) ? Object.keys(pipelines) : []) {
     yield { kind: 'claim', field: 'custom-pipeline', value: clip(name) };
   }
   if (trust === true) yield { kind: 'claim', field: 'trust-remote-code', value: 'true' };
@@ -45,7 +45,16 @@ function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call
     const args = Array.isArray(given) ? given : Object.entries(value).filter(([key]) => !/^_\w+_$/.test(key)).map(([, item]) => item);
     yield { kind: 'call', via: 'hydra-target', target: clip(target), args: args.slice(0, 8).map(operand) };
   }
+  for (const [named, given] of likeHydra) {
+    const [path, keywords] = [value[named], value[given]];
+    if (typeof path !== 'string' || !dotted.test(path) || !(isObject(keywords) || Object.keys(value).length === 1)) continue;
+    yield { kind: 'call', via: 'hydra-target', target: clip(path), args: isObject(keywords) ? Object.values(keywords).slice(0, 8).map(operand) : [] };
+  }
 }
+
+/** What others name as Hydra does, and where its keyword arguments are: latent-diffusion's instantiate_from_config, Lightning's CLI. */
+const likeHydra = [['target', 'params'], ['class_path', 'init_args']] as const;
+const dotted = /^[A-Za-z_]\w{0,99}(?:\.[A-Za-z_]\w{0,99}){1,20}$/;
 
 /** 'owner/repo--module.Class' names another repository's file; 'module.Class' one beside the configuration. */
 function codeFile(reference: string): string {

@@ -108,11 +108,12 @@ function* links(top: JsonObject): Generator<FactOf<'link'>> {
   for (const target of shards) yield { kind: 'link', role: 'shard', target };
 }
 
-/** Chat templates of tokenizer_config.json: one text, or a list of named ones. */
+/** Chat templates of tokenizer_config.json: one text, a list of named ones, or texts by name. All of them: the budget counts members. */
 function templates(top: JsonObject): [name: string, text: string][] {
   const template = top['chat_template'];
   if (typeof template === 'string') return [['chat_template.jinja', template]];
+  if (isObject(template)) return Object.values(template).flatMap((text, index): [string, string][] => (typeof text === 'string' ? [[`chat_template.${index}.jinja`, text]] : []));
   if (!Array.isArray(template)) return [];
-  return (template as unknown[]).slice(0, 64).flatMap((item, index): [string, string][] =>
+  return (template as unknown[]).flatMap((item, index): [string, string][] =>
     isObject(item) && typeof item['template'] === 'string' ? [[`chat_template.${index}.jinja`, item['template']]] : []);
 }

@@ -7,6 +7,10 @@ import type { FactOf, Operand } from '../../src/model/fact.ts';
 /** Tags by which PyYAML's unsafe loaders import or call (yaml/constructor.py). */
 const pythonTag = /^(?:tag:yaml\.org,2002:|!)python\/(object\/apply|object\/new|object|name|module):(.*)$/s;
 
+/** What others name as Hydra does, and where its keyword arguments are: latent-diffusion's instantiate_from_config, Lightning's CLI. */
+const likeHydra = [['target', 'params'], ['class_path', 'init_args']] as const;
+const dotted = /^[A-Za-z_]\w{0,99}(?:\.[A-Za-z_]\w{0,99}){1,20}$/;
+
 /** Everything that loading would import or call: Python tags, and Hydra's `_target_`, at any depth. */
 export function* codeFacts(value: Yaml, budget: Budget): Generator<FactOf<'call'>> {
   const open: Yaml[] = [value];
@@ -20,6 +24,12 @@ export function* codeFacts(value: Yaml, budget: Budget): Generator<FactOf<'call'
     } else if (isMapping(one)) {
       const target = one.get('_target_');
       if (typeof target === 'string' && target !== '') yield { kind: 'call', via: 'hydra-target', target: clip(target), args: argumentsOf(one).map((item) => operand(item, 0)) };
+      for (const [named, given] of likeHydra) {
+        const path = one.get(named);
+        const keywords = one.get(given);
+        if (typeof path !== 'string' || !dotted.test(path) || !(isMapping(keywords) || one.size === 1)) continue;
+        yield { kind: 'call', via: 'hydra-target', target: clip(path), args: isMapping(keywords) ? [...keywords.values()].slice(0, 8).map((item) => operand(item, 0)) : [] };
+      }
       for (const inner of one.values()) if (typeof inner === 'object' && inner !== null) open.push(inner);
     } else if (Array.isArray(one)) {
       for (const inner of one as readonly Yaml[]) if (typeof inner === 'object' && inner !== null) open.push(inner);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { folder } from '../support/folder.ts';
 import { findingsFor, fixtures } from '../support/samples.ts';
 
 async function raised(sample: string): Promise<string[]> {
@@ -9,6 +10,24 @@ async function raised(sample: string): Promise<string[]> {
 
 test.for(['python-key', 'python-nested-key', 'python-pairs', 'python-utf16'])('%s.yaml calls os.system wherever the tag stands', async (name) => {
   expect(await raised(`yaml/${name}.yaml`)).toContain('critical pickle-exec-call');
+});
+
+test.for(['yaml/target-system.yaml', 'yaml/class-path.yaml', 'json/target-system.json'])('%s names a call as Hydra does', async (sample) => {
+  expect(await raised(sample)).toEqual(['critical pickle-exec-call']);
+});
+
+test('a target that is no call raises nothing', async () => {
+  expect(await raised('yaml/target-plain.yaml')).toEqual([]);
+});
+
+test('each of several chat templates is looked at, whether in a list or by name', async () => {
+  expect(await raised('json/templates-by-name.json')).toEqual(['critical template-code-execution']);
+});
+
+test('a hundred harmless templates hide no other one', async () => {
+  const list = [...Array.from({ length: 100 }, (_, i) => ({ name: `t${i}`, template: 'x' })), { name: 'y', template: "{{ ''.__class__ }}" }];
+  const path = join(folder({ 'tokenizer_config.json': JSON.stringify({ chat_template: list }) }), 'tokenizer_config.json');
+  expect((await findingsFor(path)).map(({ rule }) => rule)).toEqual(['template-code-execution']);
 });
 
 test('keys that are no texts raise nothing by themselves', async () => {
