@@ -5,6 +5,9 @@ import { endingOf, programEndings } from './policy/extensions.ts';
 /** Formats that a processor or virtual machine runs. */
 const programs = new Set(['native-program', 'java-class', 'webassembly', 'dalvik', 'python-bytecode']);
 
+/** Compiled Python, Java's native libraries, and libraries with their version behind .so. */
+const alsoPrograms = /\.(?:pyc|pyo|jnilib)$|\.so(?:\.\d{1,9}){1,4}$/i;
+
 export default rule({
   id: 'executable-file',
   title: 'Native program or library among model files',
@@ -20,7 +23,7 @@ export default rule({
     for (const fact of facts) {
       if (fact.format === undefined || !programs.has(fact.format)) continue;
       const kind = fact.what.split(':', 1)[0]!;
-      const honest = programEndings.has(endingOf(artefact.id));
+      const honest = programEndings.has(endingOf(artefact.id)) || alsoPrograms.test(artefact.id);
       yield { message: honest ? `file is a ${kind}` : `file is a ${kind} under another name`, severity: honest ? 'medium' : 'high', key: kind };
     }
   },
