@@ -38,6 +38,7 @@ function tried(head: Uint8Array, size: number, name: string, magic: boolean): Li
   reader.push(head.length > 4096 ? head.subarray(0, 4096) : head);
   if (head.length > 4096 && reader.end === undefined && !magic) reader.push(head.subarray(4096));
   if (head.length === size) reader.finish();
+  else if (!magic && reader.opcodes === 0 && reader.end === undefined) return 'maybe'; // its first line is longer than the head
   const facts = ledger.facts().filter((fact) => identifiers.test(fact.target));
   if (magic) {
     if (reader.end?.kind !== 'damage' || facts.length > 0 || reader.opcodes > 5) return 'yes';

@@ -86,7 +86,7 @@ class Walker {
       at = await this.#one(begin);
       const last = this.#streams.at(-1)?.ended;
       if (last?.kind === 'damage' && last.code === 'pickle/expansion') break; // a bound of ours, not an end: said as a gap
-      if (only === 'all-if-first' && begin === 0 && last?.kind === 'damage' && !this.#ledger.facts().some(nameable)) throw new Malformed(last.code, last.what, last.at);
+      if (only === 'all-if-first' && begin === 0 && last?.kind === 'damage' && this.#isText()) throw new Malformed(last.code, last.what, last.at);
       at = await this.#legacy(at);
       if (only === 'legacy' && (this.#raw.length > 0 || this.#streams.length > 5)) break;
     }
@@ -94,6 +94,15 @@ class Walker {
       streams: this.#streams, junk: this.#junk, raw: this.#raw, oddities: this.#oddities, calls: this.#ledger.facts(),
       libraries: this.#libraries, heaviest: this.#heaviest, uncounted: this.#ledger.beyond, stoppedAt: this.#stoppedAt,
     };
+  }
+
+  /** Whether a damaged beginning is no pickle: it names nothing, or is a list of words that begin with c. */
+  #isText(): boolean {
+    const facts = this.#ledger.facts();
+    if (!facts.some(nameable)) return true;
+    const imports = facts.reduce((sum, { count = 1 }) => sum + count, 0);
+    const others = (this.#streams[0]?.opcodes ?? 0) - imports; // the one that broke is counted
+    return imports > 1 && others <= 1 && facts.every(({ via }) => via === 'import');
   }
 
   /** Reads the pickle at `begin`; returns where it ends. */
