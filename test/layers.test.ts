@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/model': ['src/bytes'],
   scanners: ['src/bytes', 'src/sketch', 'src/grammar', 'src/model'],
   'src/inspect': ['src/bytes', 'src/model'],
-  'src/probe': ['src/model'],
+  'src/probe': ['src/bytes', 'src/model'],
   'src/rules': ['src/model', 'src/sketch'],
   sbom: ['src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],

@@ -4,6 +4,9 @@ import { scanner, type Sample } from '../../src/model/scanner.ts';
 /** Names that pickle, torch, joblib and NumPy loaders open whatever is inside. */
 const loaded = /\.(pkl|pickle|p|pt|pth|ckpt|joblib|dill|bin|pdparams|mar|npy|npz)$/i;
 
+/** Names of weights: one without content was not fetched, or not written. */
+const weights = /\.(pkl|pickle|pt|pth|ckpt|joblib|bin|npy|npz|gguf|ggml|onnx|h5|hdf5|keras|tflite|pb|msgpack|parquet|arrow)$/i;
+
 /**
  * What nobody else understood, under a name that a loader would open: it must not pass for an ordinary file. Runs only
  * where no other scanner claims anything.
@@ -14,9 +17,16 @@ export default scanner({
   extensions: [],
   holds: 'code',
   fallback: true,
-  says: ['gap'],
-  recognise: (sample) => (sample.size > 0 && loaded.test(sample.name) && (isText(sample.head) ? isStartUp(sample) : !isOrdinary(sample.head)) ? 'yes' : 'no'),
-  async *inspect(_source, { head }) {
+  says: ['gap', 'malformed'],
+  recognise(sample) {
+    if (sample.size === 0) return weights.test(sample.name) ? 'yes' : 'no';
+    return loaded.test(sample.name) && (isText(sample.head) ? isStartUp(sample) : !isOrdinary(sample.head)) ? 'yes' : 'no';
+  },
+  async *inspect(_source, { head, size }) {
+    if (size === 0) {
+      yield { kind: 'malformed', code: 'unrecognised/empty', what: 'the file has no bytes, under a name that loaders open', at: [0, 0] };
+      return;
+    }
     if (isText(head)) {
       yield { kind: 'gap', what: 'path configuration file with an import line, which Python runs when it starts: program text is not judged', why: 'unsupported', holds: 'source', format: 'python-path' };
       return;

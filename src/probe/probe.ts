@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fork, type ChildProcess } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { residentBytes } from '../bytes/resident.ts';
 import type { FactOf } from '../model/fact.ts';
 
 type Check = FactOf<'check'>;
@@ -62,7 +63,7 @@ function watch(child: ChildProcess, question: Question, limits: ProbeLimits): Pr
     };
     const deadline = setTimeout(() => stop(`did not end within ${seconds} s`), seconds * 1000);
     const scales = setInterval(() => {
-      if (residentBytes(child.pid) > allowed) stop(`grew beyond ${allowed} bytes of memory`);
+      if ((residentBytes(child.pid) ?? 0) > allowed) stop(`grew beyond ${allowed} bytes of memory`);
     }, 50);
     const done = (checks: Check[]): void => {
       clearTimeout(deadline);
@@ -101,13 +102,4 @@ function readable({ path, external }: Question): string[] {
   const modules = runtime.slice(0, runtime.lastIndexOf(`${sep}node_modules${sep}`));
   const root = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
   return [join(modules, 'node_modules', '*'), join(root, '*'), external ? join(dirname(path), '*') : path];
-}
-
-function residentBytes(pid: number | undefined): number {
-  if (pid === undefined || process.platform !== 'linux') return 0;
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096;
-  } catch {
-    return 0; // it has just ended
-  }
 }

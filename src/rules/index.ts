@@ -6,6 +6,7 @@ import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
+import emptyFile from './empty-file.ts';
 import executableFile from './executable-file.ts';
 import extensionMismatch from './extension-mismatch.ts';
 import ggufBounds from './gguf-bounds.ts';
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = [
   archiveTraversal,
   baseModelUnpinned,
   datasetLicenceMissing,
+  emptyFile,
   executableFile,
   extensionMismatch,
   ggufBounds,

@@ -34,6 +34,7 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
   });
   const files = sorted.filter(({ artefact }) => !artefact.id.includes('!/') && artefact.format !== 'symlink');
   const active = findings.filter((finding) => finding.suppressed === undefined);
+  const gaps = new Set(active.filter((finding) => finding.rule === gapRule && atLeastSeverity(finding.severity, options.failOn)).map(({ artefact }) => artefact));
   const count = (severity: Severity): number => active.filter((finding) => finding.severity === severity).length;
   return {
     tool: { name: 'assay', version, ruleset: rulesetDigest(options.rules) },
@@ -45,7 +46,7 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
       artefacts: sorted.length,
       files: files.length,
       bytes: files.reduce((sum, { artefact }) => sum + artefact.size, 0),
-      incomplete: sorted.filter(({ coverage }) => coverage === 'partial' || coverage === 'failed').length,
+      incomplete: sorted.filter(({ artefact, coverage }) => coverage === 'partial' || coverage === 'failed' || gaps.has(artefact.id)).length,
       unsupported: sorted.filter(({ coverage }) => coverage === 'unsupported').length,
       excluded: options.excluded ?? 0,
       findings: {

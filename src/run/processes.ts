@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fork, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { allowedSeconds } from '../bytes/limits.ts';
+import { residentBytes } from '../bytes/resident.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { GapReason } from '../model/fact.ts';
@@ -231,14 +231,4 @@ function lost(job: Job, reason: { why: GapReason; what: string }): Inspected {
     coverage: 'failed',
     facts: [{ kind: 'gap', what: reason.what, why: reason.why, holds: 'anything' }],
   };
-}
-
-function residentBytes(pid: number | undefined): number | undefined {
-  if (pid === undefined || process.platform !== 'linux') return undefined;
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
-    return pages * 4096;
-  } catch {
-    return undefined; // it has just ended
-  }
 }
