@@ -11,7 +11,7 @@ export default scanner({
   title: 'ONNX model',
   extensions: ['.onnx'],
   holds: 'anything',
-  says: ['claim', 'region', 'tensor', 'node', 'link', 'malformed'],
+  says: ['claim', 'region', 'tensor', 'node', 'link', 'anomaly', 'malformed'],
   recognise,
   inspect,
 });

@@ -6,10 +6,11 @@ import { unsigned, type Field, type MessageRange, type ProtoReader } from '../..
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';
 import { External } from './external.ts';
+import { emptyGraph, learnedDepths, type Graph, type GraphNode } from './flow.ts';
 import { Operators } from './operators.ts';
 import { dataTypes, readEntry, readTensor } from './tensor.ts';
 
-export type Said = FactOf<'claim' | 'region' | 'tensor' | 'node' | 'link' | 'malformed'>;
+export type Said = FactOf<'claim' | 'region' | 'tensor' | 'node' | 'link' | 'anomaly' | 'malformed'>;
 
 /** Graphs inside attributes of nodes inside graphs; real models stay below ten. */
 const deepest = 64;
@@ -18,6 +19,8 @@ const mostMetadata = 1000;
 const mostUnknown = 1000;
 /** Attributes of a node that are put off until its name is known. */
 const mostPutOff = 1000;
+/** Nodes, subgraphs' included, that are kept to follow data through them. */
+const mostKept = 300_000;
 /** Facts of one code. */
 const shown = 20;
 
@@ -38,6 +41,9 @@ export class ModelReader {
   #producer = '';
   #metadata = 0;
   #graphs = 0;
+  #flow: Graph | undefined;
+  readonly #functions = new Map<string, Graph>();
+  #kept = 0;
 
   constructor(reader: ProtoReader) {
     this.#reader = reader;
@@ -84,7 +90,7 @@ export class ModelReader {
       case 4: this.#claim('metadata', `domain=${await text()}`, field); break;
       case 5: if (unsigned(field) !== 0) this.#claim('version', String(unsigned(field)), field); break;
       case 6: this.#claim('description', await text(), field); break;
-      case 7: this.#graphs += 1; await this.#graph(this.#reader.enter(field), 0, true); break;
+      case 7: this.#graphs += 1; this.#flow = await this.#graph(this.#reader.enter(field), 0, true); break;
       case 8: await this.#opset(field); break;
       case 14: await this.#entry(field); break;
       case 20: await this.#training(this.#reader.enter(field)); break;
@@ -95,62 +101,70 @@ export class ModelReader {
     return true;
   }
 
-  async #graph(range: MessageRange, depth: number, main: boolean): Promise<void> {
+  async #graph(range: MessageRange, depth: number, main: boolean): Promise<Graph> {
     const begin = range.offset;
+    const graph = emptyGraph();
     if (depth > deepest) throw new Malformed('onnx/depth', `graphs nest deeper than ${deepest} levels`, begin);
     let index = 0;
     for (let field = await this.#reader.next(range); field !== undefined; field = await this.#reader.next(range)) {
       index += 1;
       if (index % 1024 === 0) this.#reader.source.budget.tick();
       switch (field.number) {
-        case 1: await this.#node(this.#reader.enter(field), depth); break;
+        case 1: await this.#node(this.#reader.enter(field), depth, graph); break;
         case 2: if (main) this.#claim('metadata', `graph=${await this.#reader.text(field)}`, field); break;
-        case 5: await this.#tensor(this.#reader.enter(field), `initializer ${index}`, main); break;
+        case 5: graph.initializers.add(await this.#tensor(this.#reader.enter(field), `initializer ${index}`, main)); break;
         case 10: this.#claim('metadata', `doc_string=${await this.#reader.text(field)}`, field); break;
-        case 11: if (main) await this.#value('input', this.#reader.enter(field)); break;
-        case 12: if (main) await this.#value('output', this.#reader.enter(field)); break;
+        case 11: graph.inputs.push(await this.#value('input', this.#reader.enter(field), main)); break;
+        case 12: graph.outputs.push(await this.#value('output', this.#reader.enter(field), main)); break;
         case 13: case 14: break;
         case 15: await this.#sparse(this.#reader.enter(field), `sparse initializer ${index}`); break;
         case 16: await this.#entry(field); break;
         default: this.#strange(field);
       }
     }
+    return graph;
   }
 
-  async #node(range: MessageRange, depth: number): Promise<void> {
+  async #node(range: MessageRange, depth: number, graph: Graph): Promise<void> {
     const at: Span = [range.offset, range.end];
     let [operator, domain, name] = ['', '', ''];
     const attributes: MessageRange[] = [];
+    const [inputs, outputs, bodies]: [string[], string[], Graph[]] = [[], [], []];
     for (let field = await this.#reader.next(range); field !== undefined; field = await this.#reader.next(range)) {
-      if (field.number === 3) name = await this.#reader.text(field);
+      if (field.number === 1) inputs.push(await this.#reader.text(field));
+      else if (field.number === 2) outputs.push(await this.#reader.text(field));
+      else if (field.number === 3) name = await this.#reader.text(field);
       else if (field.number === 4) operator = await this.#reader.text(field);
       else if (field.number === 5) {
         if (attributes.length < mostPutOff) attributes.push(this.#reader.enter(field));
-        else await this.#attribute(this.#reader.enter(field), clip(name, 80), depth);
+        else await this.#attribute(this.#reader.enter(field), clip(name, 80), depth, bodies);
       }
       else if (field.number === 7) domain = await this.#reader.text(field);
       else if (field.number > 10) this.#strange(field);
     }
     this.#operators.add(operator, domain, name, at);
-    for (const attribute of attributes) await this.#attribute(attribute, clip(name === '' ? operator : name, 80), depth);
+    for (const attribute of attributes) await this.#attribute(attribute, clip(name === '' ? operator : name, 80), depth, bodies);
+    this.#kept += 1;
+    if (this.#kept <= mostKept) graph.nodes.push({ operator, domain, inputs, outputs, bodies } satisfies GraphNode);
   }
 
   /** AttributeProto: tensors and graphs may hide in any of them, whatever its declared type (field 20) says. */
-  async #attribute(range: MessageRange, node: string, depth: number): Promise<void> {
+  async #attribute(range: MessageRange, node: string, depth: number, bodies: Graph[]): Promise<void> {
     for (let field = await this.#reader.next(range); field !== undefined; field = await this.#reader.next(range)) {
       if (field.number === 5 || field.number === 10) await this.#tensor(this.#reader.enter(field), `attribute of ${node}`, false);
-      else if (field.number === 6 || field.number === 11) await this.#graph(this.#reader.enter(field), depth + 1, false);
+      else if (field.number === 6 || field.number === 11) bodies.push(await this.#graph(this.#reader.enter(field), depth + 1, false));
       else if (field.number === 22 || field.number === 23) await this.#sparse(this.#reader.enter(field), `sparse attribute of ${node}`);
       else if (field.number > 23) this.#strange(field);
     }
   }
 
-  async #tensor(range: MessageRange, fallback: string, main: boolean): Promise<void> {
+  async #tensor(range: MessageRange, fallback: string, main: boolean): Promise<string> {
     const begin = range.offset;
     const tensor = await readTensor(this.#reader, range, fallback, this.complain);
     if (main) this.#initializers.add(tensor.name);
     this.#say({ kind: 'tensor', name: clip(tensor.name), dtype: tensor.dtype, shape: tensor.shape, at: tensor.at });
     if (tensor.external.length > 0) this.#external.add(tensor, begin, this.complain);
+    return tensor.name;
   }
 
   async #sparse(range: MessageRange, fallback: string): Promise<void> {
@@ -159,16 +173,20 @@ export class ModelReader {
     }
   }
 
-  /** FunctionProto: name 1, node 7, domain 10. */
+  /** FunctionProto: name 1, input 4, output 5, node 7, domain 10. */
   async #function(range: MessageRange): Promise<void> {
     let [name, domain] = ['', ''];
+    const graph = emptyGraph();
     for (let field = await this.#reader.next(range); field !== undefined; field = await this.#reader.next(range)) {
       if (field.number === 1) name = await this.#reader.text(field);
-      else if (field.number === 7) await this.#node(this.#reader.enter(field), 0);
+      else if (field.number === 4) graph.inputs.push(await this.#reader.text(field));
+      else if (field.number === 5) graph.outputs.push(await this.#reader.text(field));
+      else if (field.number === 7) await this.#node(this.#reader.enter(field), 0, graph);
       else if (field.number === 10) domain = await this.#reader.text(field);
-      else if (field.number === 11) await this.#attribute(this.#reader.enter(field), 'a function', 0);
+      else if (field.number === 11) await this.#attribute(this.#reader.enter(field), 'a function', 0, []);
     }
     this.#operators.define(name, domain);
+    this.#functions.set(`${domain}\0${name}`, graph);
   }
 
   async #training(range: MessageRange): Promise<void> {
@@ -194,7 +212,7 @@ export class ModelReader {
   }
 
   /** ValueInfoProto: name 1, type 2 { tensor_type 1 { elem_type 1, shape 2 { dim 1 { dim_value 1, dim_param 2 } } } }. */
-  async #value(field: 'input' | 'output', range: MessageRange): Promise<void> {
+  async #value(field: 'input' | 'output', range: MessageRange, main: boolean): Promise<string> {
     const at: Span = [range.offset, range.end];
     let name = '';
     let type = '?';
@@ -210,7 +228,8 @@ export class ModelReader {
     };
     const dims: string[] = [];
     await walk(range, 'value', dims);
-    if (this.#values.length < mostMetadata) this.#values.push({ field, name, value: `${clip(name, 120)}: ${type}[${dims.join(',')}]`, at });
+    if (main && this.#values.length < mostMetadata) this.#values.push({ field, name, value: `${clip(name, 120)}: ${type}[${dims.join(',')}]`, at });
+    return name;
   }
 
   async #dimension(range: MessageRange): Promise<string> {
@@ -220,6 +239,12 @@ export class ModelReader {
       else if (part.number === 2) dimension = clip(await this.#reader.text(part), 40);
     }
     return dimension;
+  }
+
+  /** Where data flows; a graph that is too large to follow says so. */
+  #depths(): FactOf<'anomaly'>[] {
+    const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions);
+    return depths ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
   }
 
   #claim(field: ClaimField, value: string, { at, end }: Field): void {
@@ -247,6 +272,7 @@ export class ModelReader {
       if (field === 'output' || !this.#initializers.has(name)) this.#say({ kind: 'claim', field, value: clip(value), at });
     }
     for (const node of this.#operators.facts()) this.#say(node);
+    for (const depth of this.#depths()) this.#say(depth);
     for (const link of this.#external.facts()) this.#say(link);
     let begin = 0;
     for (const [from, to] of this.#unknown) {

@@ -25,6 +25,7 @@ import numpyObjectArray from './numpy-object-array.ts';
 import onnxCustomOperator from './onnx-custom-operator.ts';
 import onnxExternalData from './onnx-external-data.ts';
 import onnxExternalDataMissing from './onnx-external-data-missing.ts';
+import onnxInputBypass from './onnx-input-bypass.ts';
 import onnxMetadata from './onnx-metadata.ts';
 import onnxProbeNotFinite from './onnx-probe-not-finite.ts';
 import onnxProbeRandom from './onnx-probe-random.ts';
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
   onnxCustomOperator,
   onnxExternalData,
   onnxExternalDataMissing,
+  onnxInputBypass,
   onnxMetadata,
   onnxProbeNotFinite,
   onnxProbeRandom,
