@@ -2,7 +2,7 @@
 import { allowed } from './allow.ts';
 import { byWeight, executes, touches, type Effect, type Group } from './effects.ts';
 import { libraries } from './libraries.ts';
-import { aliases, leading, reached, rebuilding, telling, tellingClass } from './names.ts';
+import { aliases, leading, reached, rebuilding, telling, tellingPart, wordsOf } from './names.ts';
 import { stdlib, stdlibRoots } from './stdlib.ts';
 
 /** What is known of a dotted name, before its arguments are looked at. */
@@ -126,7 +126,8 @@ function renamed(parts: readonly string[]): [string[], number] {
 function computed(parts: readonly string[], name: string, depth: number): Known {
   const literal = parts.slice(0, parts.indexOf('?'));
   const base = literal.length === 0 || depth > depthCap ? undefined : longest(literal);
-  const effect = base !== undefined && (executes(base.effect) || touches(base.effect)) ? base.effect : 'indirection';
+  const anything = literal.join('.') === 'builtins';
+  const effect = anything ? 'runs-code' : base !== undefined && (executes(base.effect) || touches(base.effect)) ? base.effect : 'indirection';
   return { effect, name, reason: 'is named by something that is computed while loading', computed: true };
 }
 
@@ -202,18 +203,9 @@ function unlisted(parts: readonly string[]): Known {
   if (stdlibRoots.has(root) && root !== '__main__') {
     return { effect: 'unreviewed', name, reason: 'belongs to the standard library, and no ordinary model calls it' };
   }
-  const words = wordsOf(last);
-  if (isClassName(last)) {
-    return words.some((word) => tellingClass.has(word))
-      ? { effect: 'unknown', name, reason: `is not in any reviewed profile, and its name says '${words.find((word) => tellingClass.has(word)) ?? ''}'` }
-      : { effect: 'foreign-class', name, reason: 'is a class of a package that no reviewed profile covers' };
-  }
-  const told = rebuilding.test(last) ? undefined : words.find((word) => telling.has(word));
+  if (isClassName(last)) return { effect: 'foreign-class', name, reason: 'is a class of a package that no reviewed profile covers' };
+  const told = rebuilding.test(last) ? undefined : wordsOf(last).find((word) => telling.has(word) || tellingPart.test(word));
   return told === undefined
     ? { effect: 'unknown', name, reason: 'is a function that no reviewed profile covers' }
     : { effect: 'suspect', name, reason: `is in no reviewed profile, and its name says '${told}'` };
-}
-
-function wordsOf(name: string): string[] {
-  return name.slice(0, 256).replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
 }

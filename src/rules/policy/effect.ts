@@ -2,7 +2,9 @@
 import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
-import { applying, commonNames, helpers, implicit, leading, plainCodecs, rebuilding, type Treatment } from './names.ts';
+import { applying, commonNames, helpers, implicit, leading, plainCodecs, memberOperands, rebuilding, runningClass, tellingClass, wordsOf, type Treatment } from './names.ts';
+import { spokenOf, weightiest } from './operands.ts';
+import { stdlibRoots } from './stdlib.ts';
 
 /** What a call fact comes to, judged by its target and its operands. */
 export interface Verdict extends Known {
@@ -27,11 +29,49 @@ function judged(call: Call, depth: number): Verdict {
   if (call.callee === undefined) {
     const kind = Object.hasOwn(helpers, base.name) ? helpers[base.name] : undefined;
     if (kind !== undefined) return helped(base, kind, call, depth);
-    if (applying.has(base.name)) return applied(base, call.args, depth);
+    if (Object.hasOwn(applying, base.name)) return applied(base, call.args, depth);
   }
   if (news.has(call.via)) return constructed(base);
-  if (base.effect === 'unknown' && base.through === undefined) return unlistedFunction(base, call.args);
-  return base;
+  return base.through === undefined && base.computed !== true ? byOperands(base, call.args) : base;
+}
+
+/** What nobody listed is judged by what it is given. */
+function byOperands(base: Verdict, args: readonly Operand[]): Verdict {
+  const last = base.name.split('.').at(-1) ?? '';
+  if (base.effect === 'unknown' && !isClassName(last)) return rebuilding.test(last) ? rebuilder(base, args) : unlistedFunction(base, args);
+  if (base.effect === 'foreign-class') return unlistedClass(base, last, args);
+  const byProfile = base.effect === 'inert' && base.entry?.endsWith('.<Class>') === true && !stdlibRoots.has(base.name.split('.')[0] ?? '');
+  return byProfile ? profileClass(base, args) : base;
+}
+
+/** A class whose constructor runs. An object that is rebuilt (NEWOBJ and BUILD) does not come here: its constructor does not run. */
+function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): Verdict {
+  const given = weightiest(args);
+  if (given === undefined || /(?:Error|Exception|Warning|Interrupt)$/.test(last)) return base;
+  const words = wordsOf(last);
+  const runs = words.find((word) => runningClass.has(word));
+  if (runs !== undefined) return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers; its name says '${runs}', and it is called with ${spokenOf[given]}` };
+  if (given === 'code' || given === 'command' || given === 'pickle') {
+    return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
+  }
+  const told = words.find((word) => tellingClass.has(word));
+  if (told !== undefined) return { ...base, effect: 'unknown', reason: `is a class that no reviewed profile covers; its name says '${told}', and it is called with ${spokenOf[given]}` };
+  return given === 'word' ? base : { ...base, effect: 'unknown', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
+}
+
+/** Reviewed for what such objects are when they are rebuilt; a constructor that is given a path may well open it. */
+function profileClass(base: Verdict, args: readonly Operand[]): Verdict {
+  const given = weightiest(args);
+  return given === undefined || given === 'word' ? base : { ...base, effect: 'unknown', reason: `is a class that is usually rebuilt, here called with ${spokenOf[given]}` };
+}
+
+/** Called by the name of a package's own reducer: what such functions are given is classes, numbers and state. */
+function rebuilder(base: Verdict, args: readonly Operand[]): Verdict {
+  const given = weightiest(args);
+  if (given === undefined) {
+    return args.some((arg) => speaks(arg, 0)) ? base : { ...base, effect: 'foreign-class', reason: 'rebuilds an object of a package that no reviewed profile covers' };
+  }
+  return given === 'word' ? base : { ...base, effect: 'suspect', reason: `is a function that no reviewed profile covers, called with ${spokenOf[given]}` };
 }
 
 /** NEWOBJ calls a class's `__new__` alone: no function can be meant, and no `__init__` runs. */
@@ -53,8 +93,6 @@ function constructed(base: Verdict): Verdict {
 
 /** An unlisted function is judged by what it is given: text, bytes, paths and callables are what code can be made of. */
 function unlistedFunction(base: Verdict, args: readonly Operand[]): Verdict {
-  const last = base.name.split('.').at(-1) ?? '';
-  if (isClassName(last) || rebuilding.test(last)) return base;
   const given = args.find((arg) => speaks(arg, 0));
   return given === undefined ? base : { ...base, effect: 'suspect', reason: `is a function that no reviewed profile covers, called with ${named(given)}` };
 }
@@ -63,7 +101,8 @@ function speaks(arg: Operand, depth: number): boolean {
   if (arg.type === 'str' || arg.type === 'bytes') return arg.length > 0;
   if (arg.type === 'global') return !isClassName(arg.target.split('.').at(-1) ?? '') && classify(arg.target).effect !== 'inert';
   if (arg.type === 'call') return arg.target.startsWith('pathlib.') || arg.target === 'codecs.encode' || arg.target === '_codecs.encode' || arg.target.endsWith('()');
-  if ((arg.type === 'tuple' || arg.type === 'list') && depth < 2) return arg.items.slice(0, 16).some((item) => speaks(item, depth + 1));
+  if (arg.type === 'dict') return (weightiest([arg]) ?? 'word') !== 'word' || (depth < 2 && arg.items.some((item) => item.type === 'global' && speaks(item, depth + 1)));
+  if ((arg.type === 'tuple' || arg.type === 'list' || arg.type === 'set') && depth < 2) return arg.items.slice(0, 16).some((item) => speaks(item, depth + 1));
   // Calls that were counted together differ in numbers only: those with text are kept apart, and were seen before.
   return arg.type === 'unknown';
 }
@@ -71,6 +110,7 @@ function speaks(arg: Operand, depth: number): boolean {
 function named(arg: Operand): string {
   const words: Partial<Record<Operand['type'], string>> = {
     str: 'text', bytes: 'bytes', global: 'another callable', call: 'the result of a call', tuple: 'text or callables', list: 'text or callables',
+    set: 'text or callables', dict: 'text or callables',
   };
   return words[arg.type] ?? 'something that is not known';
 }
@@ -87,9 +127,24 @@ function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verd
     case 'type': return call.args.length === 1 && first?.type !== 'various' ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
     case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
     case 'module': return first?.type === 'str' && isReviewedModule(first.text) ? { ...base, effect: 'builds-code', reason: 'imports a reviewed module for a function in the file' } : base;
+    case 'member': return member(base, call.args);
+    case 'shared': return first?.type === 'global' ? { ...base, effect: 'indirection', reason: 'changes a class, function or module that everyone shares' } : base;
     case 'import': return first?.type === 'str' ? { ...base, reaches: first.text.replaceAll(':', '.') } : base;
     default: return base;
   }
+}
+
+/** A helper that imports a module and gives a member of it: the first and the last text among the operands it takes. */
+function member(base: Verdict, args: readonly Operand[]): Verdict {
+  const [module, name] = memberOperands[base.name] ?? [0, 1];
+  const [from, what] = [args[module], args[name]];
+  if (what?.type !== 'str' || (from !== undefined && from.type !== 'str')) return unresolved(base);
+  const target = from?.type === 'str' ? `${from.text}.${what.text}` : what.text;
+  const known = classify(target, from?.type === 'str' ? from.text : undefined);
+  const reaches = known.name;
+  if (executes(known.effect) || touches(known.effect)) return { ...base, effect: known.effect, reason: `gives ${known.name}, which ${known.reason}`, reaches };
+  const doubtful = known.through !== undefined || known.effect === 'unreviewed' || known.effect === 'indirection' || known.effect === 'builds-code';
+  return doubtful ? { ...base, effect: 'indirection', reason: `gives ${known.name}, which ${known.reason}`, reaches } : { ...base, effect: 'inert', reaches };
 }
 
 /** `getattr(object, 'name')`: what that leads to. */
@@ -148,12 +203,24 @@ function kept(base: Verdict, args: readonly Operand[], depth: number): Verdict {
 
 /** `map(f, …)`: the argument is called. */
 function applied(base: Verdict, args: readonly Operand[], depth: number): Verdict {
-  const worst = worstOf(args, depth + 1);
+  const worst = [worstOf(args, depth + 1), passedOn(base, args, depth)].filter((one) => one !== undefined).toSorted((a, b) => byWeight(a.effect, b.effect))[0];
   const clear = args.every((arg) => arg.type !== 'unknown' && arg.type !== 'various');
   // Python pickles iterators as calls of these: harmless as long as what they apply is.
   if (clear && lazy.test(base.name) && (worst === undefined || worst.effect === 'inert')) return { ...base, effect: 'inert' };
-  if (worst === undefined || byWeight(worst.effect, 'indirection') > 0) return base;
+  const least = base.effect === 'inert' ? 'foreign-class' : 'indirection';
+  if (worst === undefined || byWeight(worst.effect, least) > 0) return base;
   return { ...base, effect: worst.effect, reason: `calls ${worst.name}, which ${worst.reason}`, reaches: worst.reaches ?? worst.name };
+}
+
+/** The call that a helper comes to, with the operands it passes on. Undefined where no callable is named. */
+function passedOn(base: Verdict, args: readonly Operand[], depth: number): Verdict | undefined {
+  const [which, passed] = applying[base.name] ?? [0, 'rest'];
+  const what = args[which];
+  if (what === undefined || depth > depthCap) return undefined;
+  const given = passed === 'rest' ? args.slice(which + 1) : passed === 'none' ? [] : args.slice(passed, passed + 1);
+  const spread = given.flatMap((arg) => (arg.type === 'tuple' || arg.type === 'list' ? arg.items.slice(0, operandCap) : [arg]));
+  if (what.type === 'global') return judged({ target: what.target, via: 'REDUCE', args: spread }, depth + 1);
+  return what.type === 'call' ? result(what, depth + 1) : undefined;
 }
 
 const lazy = /^(?:builtins|functools|itertools|operator)\./;
@@ -173,13 +240,15 @@ function result(callee: Operand, depth: number): Verdict {
   if (executes(maker.effect) || touches(maker.effect)) return reached(maker);
   if (maker.effect === 'builds-code') return fromBuilder(maker);
   const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
-  if (kind === 'attribute' || kind === 'keeps' || kind === 'method') {
+  if (kind === 'attribute' || kind === 'keeps' || kind === 'method' || kind === 'member') {
     if (maker.effect !== 'inert') return maker;
-    return kind === 'attribute' && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
+    return (kind === 'attribute' || kind === 'member') && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
   }
   if (maker.name.startsWith('cloudpickle.') || maker.name.startsWith('dill.')) return typeMade(maker, callee.args);
   if (maker.effect === 'inert' && (kind === 'items' || kind === 'attributes')) return unresolved(maker);
   if (maker.effect === 'inert' || maker.effect === 'foreign-class') {
+    const kept = worstOf(callee.args, depth + 1);
+    if (kept !== undefined && (executes(kept.effect) || touches(kept.effect))) return { ...kept, reason: `is kept by ${maker.name}, which is called: it ${kept.reason}` };
     return { ...maker, effect: 'unknown', name: `${maker.name}()`, reason: 'is an instance that is called like a function' };
   }
   return maker;

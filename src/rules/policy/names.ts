@@ -49,20 +49,33 @@ export const telling: ReadonlySet<string> = new Set(`exec execute executes execu
   rename symlink copyfile extract extractall unpack kill fork install pip git ssh curl wget docker register plugin plugins hook
   callback apply dispatch resolve locate lookup getattr attr template render expand subst make_function func_from lambdify load
   loader file path url http socket server client env environ getenv setenv chdir python py repl debug debugger
-  profile trace edit editor browser`.split(/\s+/));
+  profile trace edit editor browser main cli entry entrypoint bootstrap`.split(/\s+/));
 
-/** Words in a class's name that say the same of its constructor. */
-export const tellingClass: ReadonlySet<string> = new Set(`popen shell subprocess process command exec executor interpreter console terminal ssh
-  download downloader http client session socket connection launcher runner importer debugger repl daemon script`.split(/\s+/));
+/** Words that begin or end with one of these say the same: 'runcmd', 'evalexpr', 'fnunpickle'. */
+export const tellingPart = /^(?:exec|eval|popen|spawn|unpickl|import(?!an)|subproc|urlopen|runcmd|runpy)|(?:exec|eval|cmd|shell|unpickle|popen)$/;
+
+/** Words in a class's name that say that its constructor runs something, whatever text it is given. */
+export const runningClass: ReadonlySet<string> = new Set(`popen shell subprocess process command cmd exec executor interpreter console terminal ssh
+  launcher launch runner debugger repl daemon script eval evaluator compiler spawn run import importer`.split(/\s+/));
+
+/** Words in a class's name that say that its constructor opens, loads or fetches what a text names. */
+export const tellingClass: ReadonlySet<string> = new Set(`download downloads downloader http client session socket connection connect server url
+  file files reader writer loader load open opener read write store storage database db stream handler logger parser source dataset corpus
+  module plugin path directory folder repo repository archive`.split(/\s+/));
+
+/** The words of a name, whichever way it is written. */
+export function wordsOf(name: string): string[] {
+  return name.slice(0, 256).replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
+}
 
 /** Functions that give a pickled object back, by the name their authors chose for them: ordinary in a package's own reducers. */
-export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|recreate|reduce|from_state|new|make|create|build|construct|init|empty|mk|get|as)(?:_|$|[A-Z])|newObj$)/;
+export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|recreate|reduce|unreduce|depickle|from|new|make|create|build|construct|init|empty|mk|get|as|ident|resolve)(?:_|$|[A-Z])|(?:unpickle|rebuild|reconstruct|restore|recreate)_(?!all)|newObj$|_\w{1,60}_(?:reconstruct|reconstructor|constructor|ctor|unpickle|reducer)$)/;
 
 /** Codecs that only turn text into bytes, as Python 2 compatible pickles do. */
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
 
 /** What a helper does with its operands: see effect.ts. */
-export type Treatment = 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module' | 'import';
+export type Treatment = 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module' | 'import' | 'member' | 'shared';
 
 /** How a helper treats its arguments, by canonical name. */
 export const helpers: Readonly<Record<string, Treatment>> = {
@@ -71,17 +84,33 @@ export const helpers: Readonly<Record<string, Treatment>> = {
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
   'types.MethodType': 'keeps', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
-  'builtins.type': 'type', 'operator.itemgetter': 'items',
+  'builtins.type': 'type', 'operator.itemgetter': 'items', 'operator.getitem': 'attribute', 'types.GenericAlias': 'keeps',
+  'numpy.core._ufunc_reconstruct': 'member', 'numpy._ufunc_reconstruct': 'member', 'dill._dill._create_namedtuple': 'member',
+  'cloudpickle.cloudpickle._class_setstate': 'shared', 'cloudpickle.cloudpickle_fast._class_setstate': 'shared',
   'cloudpickle.cloudpickle.subimport': 'module', 'dill._dill._import_module': 'module',
   'builtins.__import__': 'import', 'importlib.import_module': 'import', 'pkgutil.resolve_name': 'import', 'pydoc.locate': 'import',
   'importlib.__import__': 'import',
 };
 
-/** Helpers whose argument is called at once or later: what they are given decides. */
-export const applying: ReadonlySet<string> = new Set(`builtins.map builtins.filter builtins.reduce functools.reduce itertools.starmap operator.call
-  itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.groupby builtins.iter builtins.next builtins.sorted
-  atexit.register threading.Thread threading.Timer _thread.start_new_thread weakref.finalize concurrent.futures.ThreadPoolExecutor.submit
-  contextlib.ExitStack.callback sched.scheduler.run jax.experimental.host_callback.call tensorflow.python.ops.script_ops.py_func`.split(/\s+/));
+/** Of helpers that import a module and give a member of it: the operands that are the module and the name. */
+export const memberOperands: Readonly<Record<string, readonly [module: number, name: number]>> = {
+  'numpy.core._ufunc_reconstruct': [0, 1], 'numpy._ufunc_reconstruct': [0, 1], 'dill._dill._create_namedtuple': [2, 0],
+};
+
+/**
+ * Helpers that call one of their operands at once or later: which one it is, and the operands that they pass to it.
+ * Reviewed rebuilders are among them: torch calls what `_rebuild_from_type_v2` is given, and so do numpy, jax and dill.
+ */
+export const applying: Readonly<Record<string, readonly [callable: number, operands: number | 'rest' | 'none']>> = {
+  ...Object.fromEntries(`builtins.map builtins.filter builtins.reduce functools.reduce itertools.starmap operator.call itertools.accumulate
+    itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.groupby builtins.iter builtins.next builtins.sorted atexit.register
+    threading.Thread threading.Timer _thread.start_new_thread weakref.finalize concurrent.futures.ThreadPoolExecutor.submit
+    contextlib.ExitStack.callback sched.scheduler.run jax.experimental.host_callback.call tensorflow.python.ops.script_ops.py_func
+    dill._dill._create_type dill._dill._create_ftype cloudpickle.cloudpickle._make_skeleton_class`.split(/\s+/).map((name) => [name, [0, 'rest']])),
+  'torch._tensor._rebuild_from_type_v2': [0, 2], 'torch._tensor._rebuild_from_type': [0, 2], 'jax._src.array._reconstruct_array': [0, 1],
+  'numpy.random._pickle.__generator_ctor': [1, 0], 'numpy.random._pickle.__randomstate_ctor': [1, 0], 'numpy.random._pickle.__bit_generator_ctor': [0, 'none'],
+  'dill._dill._create_array': [0, 1],
+};
 
 /** Readers of serialised data: bytes handed to one of them are a file inside the file. */
 export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._loads pickle.Unpickler dill.loads dill._dill.loads cloudpickle.loads

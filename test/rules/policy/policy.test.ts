@@ -4,7 +4,7 @@ import type { Operand } from '../../../src/model/fact.ts';
 import { hitFor, judgeCall, type CallFact, type Speaker } from '../../../src/rules/policy/calls.ts';
 import { classify } from '../../../src/rules/policy/classify.ts';
 import { allowed } from '../../../src/rules/policy/allow.ts';
-import { byWeight, executes, touches, type Group } from '../../../src/rules/policy/effects.ts';
+import { byWeight, executes, touches, type Effect, type Group } from '../../../src/rules/policy/effects.ts';
 import { libraries } from '../../../src/rules/policy/libraries.ts';
 import { stdlib } from '../../../src/rules/policy/stdlib.ts';
 import { advisories, advisoriesIo, advisoriesPrimitive, ordinary, unnamed } from './names.ts';
@@ -124,8 +124,18 @@ test('numbers that were counted together do not make an unlisted function suspec
   expect(judgeCall(fact('acme.geometry', 'point', [{ type: 'various' }])).verdict.effect).toBe('unknown');
 });
 
-test('a class of an unknown package is never high, whatever it is given', () => {
-  for (const via of ['REDUCE', 'NEWOBJ', 'OBJ', 'INST']) expect(byWeight(judgeCall(fact('mypackage.x', 'Session', [text, global('a.b')], via)).verdict.effect, 'unreviewed')).toBeGreaterThan(0);
+test.for<[string, readonly Operand[], Effect]>([
+  ['nothing', [], 'foreign-class'],
+  ['numbers and a class', [one, global('numpy.ndarray')], 'foreign-class'],
+  ['a word', [str('steps')], 'foreign-class'],
+  ['a path', [str('/tmp/x')], 'unknown'],
+  ['a URL', [str('https://localhost/x')], 'unknown'],
+  ['a command', [text], 'suspect'],
+  ['Python code', [dict(str('f'), str("__import__('os')"))], 'suspect'],
+  ['a pickle', [{ type: 'bytes', text: '\x80\x04N.', length: 4 }], 'suspect'],
+])('an unknown class that is called with %s is judged by that; one that is rebuilt is ordinary', ([, args, effect]) => {
+  for (const via of ['REDUCE', 'OBJ', 'INST']) expect(judgeCall(fact('mypackage.x', 'Net', args, via)).verdict.effect).toBe(effect);
+  for (const via of ['NEWOBJ', 'NEWOBJ_EX']) expect(judgeCall(fact('mypackage.x', 'Net', args, via)).verdict.effect).toBe('foreign-class');
 });
 
 test('the message names what is finally called, in the notation of Python', () => {
