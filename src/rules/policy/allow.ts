@@ -37,6 +37,12 @@ export const allowed: readonly Group[] = [
       operator.add operator.sub operator.mul operator.truediv operator.floordiv operator.mod operator.pow operator.neg operator.pos
       operator.abs operator.and_ operator.or_ operator.xor operator.not_ operator.eq operator.ne operator.lt operator.le operator.gt operator.ge
       operator.index operator.truth operator.concat operator.matmul operator.getitem operator.or operator._compare_digest
+      collections.abc.Sequence collections.abc.MutableSequence collections.abc.Mapping collections.abc.MutableMapping collections.abc.Set
+      collections.abc.MutableSet collections.abc.Iterable collections.abc.Iterator collections.abc.Callable collections.abc.Hashable
+      collections.abc.Sized collections.abc.Container collections.abc.Collection collections.abc.Generator collections.abc.Reversible
+      collections.abc.KeysView collections.abc.ItemsView collections.abc.ValuesView collections.abc.MappingView collections.abc.Awaitable
+      collections.abc.Coroutine collections.abc.AsyncIterable collections.abc.AsyncIterator collections.abc.AsyncGenerator
+      collections.abc.ByteString collections.abc.Buffer collections.abc.dict_keys collections.abc.dict_values collections.abc.dict_items
       functools.total_ordering functools._lru_cache_wrapper_reduce
       itertools.count itertools.repeat itertools.cycle itertools.chain itertools.product itertools.permutations
       itertools.combinations itertools.combinations_with_replacement itertools.islice itertools.zip_longest itertools.compress
@@ -57,12 +63,12 @@ export const allowed: readonly Group[] = [
       json.decoder.JSONDecoder json.decoder.JSONDecodeError csv.Dialect csv.excel configparser.ConfigParser configparser.RawConfigParser
       configparser.SectionProxy configparser.BasicInterpolation configparser.ExtendedInterpolation configparser.ConverterMapping email.message.Message email.message.EmailMessage
       email.header.Header email.charset.Charset email._policybase.Compat32 email.policy.EmailPolicy email.headerregistry.Address
-      xml.etree.ElementTree.Element xml.etree.ElementTree.ElementTree string.Formatter contextlib.nullcontext contextlib.suppress
+      xml.etree.ElementTree.Element string.Formatter contextlib.nullcontext contextlib.suppress
       difflib.Match difflib.SequenceMatcher tokenize.TokenInfo calendar.Calendar calendar.TextCalendar textwrap.TextWrapper
       queue.Empty queue.Full concurrent.futures._base.CancelledError multiprocessing.context.TimeoutError multiprocessing.context.AuthenticationString
       multiprocessing.process.AuthenticationString statistics.NormalDist graphlib.TopologicalSorter codecs.CodecInfo codecs._encodings.utf_8
-      shlex.shlex copy.Error cmd.Cmd mimetypes.MimeTypes gettext.NullTranslations functools._CacheInfo`,
-    classes: `ast collections.abc numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
+      shlex.shlex copy.Error cmd.Cmd gettext.NullTranslations sets.Set sets.ImmutableSet functools._CacheInfo`,
+    classes: `ast numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
   },
   {
     effect: 'inert',

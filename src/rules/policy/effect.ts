@@ -2,7 +2,7 @@
 import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
-import { applying, commonNames, helpers, implicit, leading, plainCodecs, memberOperands, rebuilding, runningClass, tellingClass, wordsOf, type Treatment } from './names.ts';
+import { applying, commonNames, helpers, implicit, leading, plainCodecs, memberOperands, rebuilding, rebuiltOnly, runningClass, tellingClass, wordsOf, type Treatment } from './names.ts';
 import { spokenOf, weightiest } from './operands.ts';
 import { stdlibRoots } from './stdlib.ts';
 
@@ -81,6 +81,7 @@ function constructed(base: Verdict): Verdict {
     if (inProfile(base.name)) return { ...base, effect: 'inert', reason: 'is a class of a reviewed profile' };
     return { ...base, effect: 'foreign-class', reason: 'is a class of a package that no reviewed profile covers' };
   }
+  if (rebuiltOnly.has(base.name)) return { ...base, effect: 'inert' };
   const parts = base.name.split('.');
   if (commonNames.has(parts[0] ?? '') && base.effect !== 'inert' && /^[A-Z]/.test(parts.at(-1) ?? '')) {
     return { ...base, effect: 'unknown', reason: 'is a class of a module that shares its name with one of the standard library' };

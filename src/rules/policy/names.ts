@@ -117,5 +117,8 @@ export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._
   cloudpickle.cloudpickle.loads joblib.load numpy.load numpy.loads torch.load torch.serialization.load torch.storage._load_from_bytes pandas.read_pickle
   pandas.io.pickle.read_pickle marshal.loads pickle.load dill.load joblib.numpy_pickle.load torch.jit.load`.split(/\s+/));
 
+/** Classes whose constructor opens a file that it is given, and that are ordinary data once they are rebuilt without it. */
+export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar']);
+
 /** Names of the standard library that people also give to their own modules: a class of theirs that is rebuilt is a matter for review. */
 export const commonNames: ReadonlySet<string> = new Set(['test', 'code', 'profile', 'trace', 'cmd', 'site', 'queue', 'sched', 'select', 'types', 'token', 'platform', 'logging', 'operator', 'copy']);

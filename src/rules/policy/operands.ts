@@ -22,6 +22,7 @@ const texts: readonly Shape[] = [
   { kind: 'code', pattern: /(?:^|[\n;])\s{0,8}(?:import|from)\s[a-zA-Z_.]{1,60}(?:\s(?:import|as)\s|\s?[;\n]|$)/, reason: 'an import statement' },
   { kind: 'code', pattern: /^\s{0,8}lambda\b[^:\n]{0,60}:|(?:^|\n)\s{0,8}def\s\w{1,60}\(/, reason: 'a function in source form' },
   { kind: 'code', pattern: /(?:^|\W)(?:os|subprocess|sys|pty|shutil|socket|builtins|importlib|posix|ctypes)\.[a-z_]{2,30}(?:\W|$)/, reason: 'a function of a module that reaches the system' },
+  { kind: 'code', pattern: /^(?:os|posix|nt|subprocess|pty|builtins|__builtin__|ctypes|importlib|runpy|shutil|socket|sys|commands)$/, reason: 'the name of a module that reaches the system' },
   { kind: 'command', pattern: /^\s{0,4}(?:sudo\s+)?(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?(?:echo|sh|bash|zsh|dash|ksh|cmd|powershell|pwsh|curl|wget|nc|ncat|netcat|ping|nslookup|dig|ssh|scp|ftp|python[0-9.]{0,5}|perl|ruby|node|php|cat|rm|cp|mv|ls|touch|mkdir|chmod|chown|tar|base64|whoami|uname|env|kill|nohup|xdg-open|open|calc|start|reg|certutil|mshta|rundll32|regsvr32|osascript|pip[0-9.]{0,5}|git|apt|apt-get|docker|crontab|systemctl|dd)(?:\.exe)?\s+\S/i, reason: 'a program and its arguments' },
   { kind: 'command', pattern: /\$\([a-z/]|[|;&]\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\b|\/bin\/(?:ba|z|da)?sh\b|\b(?:curl|wget)\s[^\n]{1,120}\||&&\s{0,4}[a-z./]|>\s{0,4}\/(?:tmp|dev|etc)\/|`[a-z]{2,12}[ `]/, reason: 'the syntax of a shell' },
   { kind: 'address', pattern: /^[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/|^\\\\[\w.]{1,60}\\/, reason: 'a URL or a network share' },
