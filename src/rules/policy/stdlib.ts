@@ -106,8 +106,8 @@ export const stdlib: readonly Group[] = [
     effect: 'decodes',
     reason: 'turns a literal into another one, which hides what it is',
     trees: `zlib base64 binascii quopri.encodestring quopri.decodestring _multibytecodec _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp
-      _codecs_kr _codecs_tw ast.literal_eval json.loads json.dumps json.decoder.scanstring json.decoder.py_scanstring _json html.escape
-      html.unescape uu.decode string.Template.substitute codecs.encode codecs.decode codecs.utf_8_decode codecs.utf_8_encode
+      _codecs_kr _codecs_tw ast.literal_eval json.loads json.dumps json.decoder.scanstring json.decoder.py_scanstring _json
+      string.Template.substitute codecs.encode codecs.decode codecs.utf_8_decode codecs.utf_8_encode
       codecs.latin_1_decode codecs.latin_1_encode codecs.ascii_decode codecs.ascii_encode codecs.escape_decode codecs.escape_encode
       codecs.unicode_escape_decode codecs.raw_unicode_escape_decode codecs.charmap_decode codecs.utf_16_decode codecs.utf_32_decode
       codecs.utf_7_decode codecs.readbuffer_encode tomllib.loads builtins.chr builtins.format`,
