@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Operand } from '../model/fact.ts';
 import { rule } from '../model/rule.ts';
 import { hitFor, spokenBy } from './policy/calls.ts';
+
+/** Bytes, as protocols write them that have none, or several of them counted together. */
+function isBytes(arg: Operand): boolean {
+  if (arg.type === 'call') return /^_?codecs\.encode$/.test(arg.target) && arg.args.every((part) => part.type === 'str');
+  return arg.type === 'bytes' || arg.type === 'various';
+}
 
 export default rule({
   id: 'pickle-nested',
@@ -16,7 +23,7 @@ export default rule({
   *check(subject) {
     for (const one of spokenBy('pickle-nested', subject.facts)) {
       // Torch stores a tensor this way when a model is pickled without torch.save: ordinary, and inspected by itself.
-      const ordinary = one.verdict.name === 'torch.storage._load_from_bytes' && one.fact.args.every((arg) => arg.type === 'bytes');
+      const ordinary = one.verdict.name === 'torch.storage._load_from_bytes' && one.fact.args.every((arg) => isBytes(arg));
       yield hitFor(one, 'deserialises by', ordinary ? { severity: 'medium', confidence: 'medium' } : {});
     }
   },

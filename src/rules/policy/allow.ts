@@ -24,7 +24,7 @@ export const allowed: readonly Group[] = [
       collections.UserDict collections.UserList collections.UserString collections.OrderedDict.fromkeys
       datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone datetime.tzinfo datetime._pydatetime
       decimal.Decimal decimal.Context fractions.Fraction uuid.UUID uuid.SafeUUID enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
-      enum.auto enum.EnumMeta enum.EnumType enum._make_class_unpicklable
+      enum.auto enum.EnumMeta enum.EnumType enum._make_class_unpicklable enum.FlagBoundary
       pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath
       pathlib._local.Path pathlib._local.PosixPath pathlib._local.WindowsPath pathlib._local.PurePath
       pathlib._local.PurePosixPath pathlib._local.PureWindowsPath
@@ -80,7 +80,7 @@ export const allowed: readonly Group[] = [
     reason: 'rebuilds arrays, scalars or random states',
     names: `numpy.ndarray numpy.dtype numpy.core.multiarray._reconstruct numpy.core.multiarray.scalar numpy.core.multiarray.array
       numpy.core.multiarray.fromstring numpy.core.multiarray.frombuffer numpy.core.numeric._frombuffer numpy.core.multiarray.ndarray numpy.core.multiarray.dtype
-      numpy.core.multiarray._ARRAY_API numpy.core.records.recarray numpy.core.records.record numpy.core.defchararray.chararray numpy.recarray numpy.record
+      numpy.core.multiarray._ARRAY_API numpy.core.records.recarray numpy.core.records.record numpy.core.defchararray.chararray numpy.recarray numpy.record numpy.rec.recarray numpy.rec.record
       numpy.core._internal._convert_to_stringdtype_kwargs numpy.core._internal._reconstruct numpy._ufunc_reconstruct numpy.core._ufunc_reconstruct
       numpy.core.numeric.dtype numpy.matrix numpy.matrixlib.defmatrix.matrix numpy.core.memmap.memmap_reduce numpy.void
       numpy.ma.core._mareconstruct numpy.ma.core.MaskedArray numpy.ma.MaskedArray numpy.ma.core.MaskedConstant numpy.ma.mrecords._mrreconstruct
@@ -177,7 +177,7 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'rebuilds a data frame, an index or a time',
     names: `pandas._libs.internals._unpickle_block pandas.core.internals.blocks.new_block pandas.core.internals.blocks.make_block pandas.core.indexes.base._new_Index
-      pandas.core.indexes.datetimes._new_DatetimeIndex pandas.core.indexes.period._new_PeriodIndex pandas.indexes.base._new_Index pandas.core.index._new_Index
+      pandas.core.indexes.datetimes._new_DatetimeIndex pandas.core.indexes.period._new_PeriodIndex pandas.core.indexes.interval._new_IntervalIndex pandas.indexes.base._new_Index pandas.core.index._new_Index
       pandas.tseries.index._new_DatetimeIndex pandas._libs.tslibs.timestamps._unpickle_timestamp pandas._libs.tslibs.timedeltas._timedelta_unpickle
       pandas._libs.tslibs.timedeltas._unpickle_timedelta pandas._libs.tslibs.nattype._nat_unpickle pandas._libs.tslibs.nattype.__nat_unpickle pandas.tslib.__nat_unpickle
       pandas._libs.tslib.__nat_unpickle pandas._libs.tslibs.period._unpickle_period pandas._libs.missing._unpickle_na pandas._libs.tslibs.period.Period
@@ -232,12 +232,12 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'is a data type of an array or language library',
-    names: `jax._src.array._reconstruct_array spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
+    names: `jax._src.array._reconstruct_array spacy.util.raise_error shapely.io.from_wkb shapely.from_wkb shapely.lib.from_wkb spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
       srsly.msgpack.ExtType gensim.models.keyedvectors.CompatVocab gensim.models.keyedvectors.Vocab gensim.models.phrases.original_scorer statsmodels.tools.tools.Bunch patsy.eval.EvalEnvironment patsy.eval.EvalFactor
       patsy.eval.VarLookupDict patsy.state.Center patsy.state.Standardize tensorflow.python.framework.dtypes.as_dtype tensorflow.python.framework.ops.convert_to_tensor networkx.classes.graph.Graph
       spacy.util.SimpleFrozenDict spacy.util.SimpleFrozenList statsmodels.iolib.smpickle.Bunch nltk.data.FileSystemPathPointer nltk.data.GzipFileSystemPathPointer
       gensim.utils.SaveLoad gensim.utils.FakeDict gensim.interfaces.TransformedCorpus six.moves.builtins.object`,
-    classes: `spacy.vocab spacy.tokens spacy.lang spacy.language spacy.pipeline spacy.strings spacy.lookups spacy.matcher thinc.model thinc.config thinc.types
+    classes: `spacy.vocab spacy.tokens spacy.lang spacy.language spacy.pipeline spacy.strings spacy.tokenizer spacy.morphology spacy.vectors spacy.lookups spacy.matcher thinc.model thinc.config thinc.types
       gensim.models gensim.corpora gensim.similarities nltk.tokenize nltk.corpus nltk.stem nltk.probability nltk.tag nltk.classify nltk.collocations nltk.lm nltk.tree
       statsmodels.iolib statsmodels.regression statsmodels.genmod statsmodels.tsa statsmodels.discrete statsmodels.base statsmodels.stats statsmodels.robust statsmodels.nonparametric statsmodels.gam
       patsy networkx.classes anndata scanpy h5py._hl.base sentencepiece fasttext.FastText sympy.core sympy.functions symengine attr._make annoy faiss.swigfaiss`,
@@ -248,7 +248,7 @@ export const allowed: readonly Group[] = [
     names: `joblib.numpy_pickle.NumpyArrayWrapper joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.ZNDArrayWrapper joblib.numpy_pickle_compat.NDArrayWrapper
       joblib.numpy_pickle_compat.ZNDArrayWrapper joblib.numpy_pickle_compat.NumpyArrayWrapper joblib.memory.MemorizedFunc joblib.memory.NotMemorizedFunc joblib.memory.NotMemorizedResult
       dill._dill._load_type dill._dill._create_array dill._dill._create_stringi dill._dill._reconstruct_partial_none dill._dill.TypeType dill._dill._dict_from_dictproxy
-      dill._dill._create_type dill._dill._create_namedtuple dill._dill._create_cell dill._dill._create_dtypemeta dill._dill._create_ftype dill._dill._get_attr_none
+      dill._dill._create_type dill._dill._create_namedtuple dill._dill._create_cell dill._dill._create_dtypemeta dill._dill._create_ftype dill._dill._get_attr_none dill._dill builtins.__main__
       cloudpickle.cloudpickle._builtin_type cloudpickle.cloudpickle._make_empty_cell cloudpickle.cloudpickle._make_cell cloudpickle.cloudpickle._empty_cell_value
       cloudpickle.cloudpickle._make_skeleton_class cloudpickle.cloudpickle._class_setstate cloudpickle.cloudpickle._make_typevar
       cloudpickle.cloudpickle._gen_ellipsis cloudpickle.cloudpickle._gen_not_implemented cloudpickle.cloudpickle._make_dict_keys

@@ -76,7 +76,7 @@ function speakerForCall(fact: CallFact, verdict: Verdict): Speaker | undefined {
   const { effect } = verdict;
   if (verdict.name === 'copyreg.add_extension') return 'pickle-extension';
   if (verdict.through !== undefined) return 'pickle-dotted-name';
-  if (deserialisers.has(verdict.name) && fact.args.some((arg) => arg.type === 'bytes' || arg.type === 'call')) return 'pickle-nested';
+  if (deserialisers.has(verdict.name) && fact.args.some((arg) => arg.type === 'bytes' || arg.type === 'call' || arg.type === 'various')) return 'pickle-nested';
   if (executes(effect)) return 'pickle-exec-call';
   if (touches(effect)) return 'pickle-io-call';
   if (effect === 'inert') return fact.unused === true && !verdict.name.endsWith('_setstate') ? 'pickle-unused-call' : undefined;

@@ -80,11 +80,18 @@ function look(parts: readonly string[], inModule: number, depth: number): Known 
   const known = exact.get(name);
   if (known !== undefined) return { ...known, name, entry: name };
   if (canonical.some((part) => part === '?')) return computed(canonical, name, depth);
+  if (isConstructor(canonical)) return look(canonical.slice(0, -1), inModule, depth);
   const crossed = crossing(canonical, Math.max(1, inModule + shift), depth);
   if (crossed === undefined && cython.test(canonical.at(-1) ?? '') && !stdlibRoots.has(canonical[0] ?? '')) {
     return { effect: 'inert', name, reason: 'is what Cython generates to rebuild an instance from a type, a checksum and a state' };
   }
   return crossed ?? longest(canonical) ?? unlisted(canonical);
+}
+
+/** `Class.__init__` and `Class.__new__`, with nothing behind: the class itself. */
+function isConstructor(parts: readonly string[]): boolean {
+  const last = parts.at(-1);
+  return (last === '__init__' || last === '__new__') && parts.length > 2 && isClassName(parts.at(-2) ?? '');
 }
 
 /** Whether a reviewed profile admits the classes of the module in which a name lies. */

@@ -47,7 +47,7 @@ function byOperands(base: Verdict, args: readonly Operand[]): Verdict {
 /** A class whose constructor runs. An object that is rebuilt (NEWOBJ and BUILD) does not come here: its constructor does not run. */
 function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): Verdict {
   const given = weightiest(args);
-  if (given === undefined || /(?:Error|Exception|Warning|Interrupt)$/.test(last)) return base;
+  if (given === undefined || /(?:Err|Error|Exception|Warning|Failure|Fault|Interrupt)$/.test(last)) return base;
   const words = wordsOf(last);
   const runs = words.find((word) => runningClass.has(word));
   if (runs !== undefined) return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers; its name says '${runs}', and it is called with ${spokenOf[given]}` };
@@ -55,7 +55,7 @@ function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): V
     return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
   }
   const told = words.find((word) => tellingClass.has(word));
-  if (told !== undefined) return { ...base, effect: 'unknown', reason: `is a class that no reviewed profile covers; its name says '${told}', and it is called with ${spokenOf[given]}` };
+  if (told !== undefined) return { ...base, effect: given === 'mention' ? 'suspect' : 'unknown', reason: `is a class that no reviewed profile covers; its name says '${told}', and it is called with ${spokenOf[given]}` };
   return given === 'word' ? base : { ...base, effect: 'unknown', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
 }
 
@@ -86,6 +86,7 @@ function constructed(base: Verdict): Verdict {
   if (commonNames.has(parts[0] ?? '') && base.effect !== 'inert' && /^[A-Z]/.test(parts.at(-1) ?? '')) {
     return { ...base, effect: 'unknown', reason: 'is a class of a module that shares its name with one of the standard library' };
   }
+  if (base.effect === 'indirection' && !stdlibRoots.has(parts[0] ?? '')) return { ...base, effect: 'foreign-class', reason: 'is an object that applies functions' };
   const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(parts.at(-1) ?? '');
   return ofLibrary && executes(base.effect) && base.effect !== 'starts-process' && parts.length > 2
     ? { ...base, effect: 'unknown', reason: `belongs to ${base.entry}, which ${base.reason.replace(/^it /, '')}` }
@@ -124,7 +125,11 @@ function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verd
     case 'method': return settle(base, [attributeName(first)]);
     case 'keeps': return kept(base, call.args, depth);
     case 'codec': return codec(base, call.args);
-    case 'class': return first === undefined ? base : kept(base, [first], depth);
+    case 'class': return reconstructed(base, call.args, depth);
+    case 'metaclass': return metaclass(base, call.args, depth);
+    case 'item': return second?.type === 'str' || first?.type === 'unknown' ? attribute(base, first, second, depth) : itemOf(base, first);
+    case 'naming': return labelled(base, call.args);
+    case 'described': return described(base, call.args, depth);
     case 'type': return call.args.length === 1 && first?.type !== 'various' ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
     case 'items': return call.args.every((arg) => arg.type === 'str' || arg.type === 'int' || arg.type === 'bytes' || arg.type === 'tuple') ? { ...base, effect: 'inert' } : unresolved(base);
     case 'module': return first?.type === 'str' && isReviewedModule(first.text) ? { ...base, effect: 'builds-code', reason: 'imports a reviewed module for a function in the file' } : base;
@@ -133,6 +138,46 @@ function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verd
     case 'import': return first?.type === 'str' ? { ...base, reaches: first.text.replaceAll(':', '.') } : base;
     default: return base;
   }
+}
+
+/** `copyreg._reconstructor(class, base, state)`: `class.__new__`, and the `__init__` of a base that is not object. */
+function reconstructed(base: Verdict, args: readonly Operand[], depth: number): Verdict {
+  const [type, from, state] = args;
+  if (type === undefined) return base;
+  if (type.type !== 'global') return kept(base, [type], depth);
+  const made = constructed(classify(type.target));
+  const filled = from?.type === 'global' && state !== undefined && state.type !== 'none' && base.name === 'copyreg._reconstructor'
+    ? judged({ target: from.target, via: 'REDUCE', args: [state] }, depth + 1) : undefined;
+  const worst = [made, ...(filled === undefined ? [] : [filled])].toSorted((a, b) => byWeight(a.effect, b.effect))[0]!;
+  return worst.effect === 'inert' ? { ...base, effect: 'inert' } : { ...worst, reaches: worst.reaches ?? worst.name };
+}
+
+/** A class that is made of data in the file by a metaclass; anything else in that place is called like one. */
+function metaclass(base: Verdict, args: readonly Operand[], depth: number): Verdict {
+  const [meta] = args;
+  const last = meta?.type === 'global' ? (meta.target.split('.').at(-1) ?? '') : '';
+  const known = meta?.type === 'global' ? classify(meta.target) : undefined;
+  const isType = meta === undefined || (known !== undefined && (known.name === 'builtins.type' || isClassName(last)) && !executes(known.effect) && !touches(known.effect))
+    || (meta.type === 'call' && /(?:_builtin_type|_load_type)$/.test(meta.target) && args[1]?.type === 'str');
+  return isType ? { ...base, effect: 'inert' } : applied(base, args, depth);
+}
+
+/** `getitem(typing.List, int)`: what is looked up by something other than a name. */
+function itemOf(base: Verdict, object: Operand | undefined): Verdict {
+  const known = object?.type === 'global' ? classify(object.target) : undefined;
+  return known === undefined || known.effect === 'inert' || known.effect === 'foreign-class' || known.name.startsWith('typing.') ? { ...base, effect: 'inert' } : unresolved(base);
+}
+
+/** `setattr(class, '__qualname__', text)`: how dill names a class that it made. */
+function labelled(base: Verdict, [, name, value]: readonly Operand[]): Verdict {
+  const isLabel = name?.type === 'str' && /^__(?:qualname|module|name|doc)__$/.test(name.text) && (value?.type === 'str' || value?.type === 'none');
+  return isLabel ? { ...base, effect: 'inert' } : base;
+}
+
+/** `_getattr(class, name, repr)` of dill evaluates the third operand, which is what Python prints for a method when it is honest. */
+function described(base: Verdict, [object, name, text]: readonly Operand[], depth: number): Verdict {
+  if (name?.type !== 'str' || text?.type !== 'str' || !/^<[a-z][a-z_ -]{0,30} '\w{1,60}' of '\w{1,60}' objects>$/.test(text.text)) return base;
+  return attribute(base, object, name, depth).effect === 'indirection' ? base : { ...base, effect: 'inert' };
 }
 
 /** A helper that imports a module and gives a member of it: the first and the last text among the operands it takes. */
@@ -151,15 +196,17 @@ function member(base: Verdict, args: readonly Operand[]): Verdict {
 /** `getattr(object, 'name')`: what that leads to. */
 function attribute(base: Verdict, object: Operand | undefined, name: Operand | undefined, depth: number): Verdict {
   if (object === undefined || name === undefined || name.type !== 'str') return unresolved(base);
+  // What Python writes for classes whose constructor takes keywords: partial(cls.__new__, cls, …).
+  if (name.text === '__new__') return reconstructed(base, [object], depth);
   const lead = attributeName(name);
   const from = object.type === 'call' ? result(object, depth + 1) : undefined;
   if (from !== undefined && (executes(from.effect) || touches(from.effect))) {
     return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
   }
+  const member = object.type === 'global' ? classify(`${object.target}.${name.text}`) : undefined;
+  if (member !== undefined && (executes(member.effect) || touches(member.effect))) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
   if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
-  if (object.type === 'global') {
-    const member = classify(`${object.target}.${name.text}`);
-    if (executes(member.effect) || touches(member.effect)) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
+  if (object.type === 'global' && member !== undefined) {
     if (member.through !== undefined) return { ...base, effect: 'indirection', reason: member.reason, reaches: member.name };
     return { ...base, effect: 'inert', reaches: `${object.target}.${name.text}` };
   }
@@ -236,13 +283,15 @@ function codec(base: Verdict, args: readonly Operand[]): Verdict {
 function result(callee: Operand, depth: number): Verdict {
   const nothing: Verdict = { effect: 'indirection', name: 'a computed value', reason: 'is called although it is no imported name', computed: true };
   if (callee.type === 'global') return classify(callee.target);
+  const type = callee.type === 'persistent-id' ? moduleClass(callee.id) : undefined;
+  if (type !== undefined) return classify(type);
   if (callee.type !== 'call' || depth > depthCap) return nothing;
   const maker = judged({ target: callee.target, via: 'REDUCE', args: callee.args }, depth + 1);
   if (executes(maker.effect) || touches(maker.effect)) return reached(maker);
   if (maker.effect === 'builds-code') return fromBuilder(maker);
   const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
   if (kind === 'attribute' || kind === 'keeps' || kind === 'method' || kind === 'member') {
-    if (maker.effect !== 'inert') return maker;
+    if (maker.effect !== 'inert' && maker.effect !== 'foreign-class') return maker;
     return (kind === 'attribute' || kind === 'member') && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
   }
   if (maker.name.startsWith('cloudpickle.') || maker.name.startsWith('dill.')) return typeMade(maker, callee.args);
@@ -255,6 +304,13 @@ function result(callee: Operand, depth: number): Verdict {
   return maker;
 }
 
+/** torch before 1.6 stored classes of modules as ('module', class, source file, source). */
+function moduleClass(id: Operand): string | undefined {
+  if (id.type !== 'tuple') return undefined;
+  const [kind, type] = id.items;
+  return kind?.type === 'str' && kind.text === 'module' && type?.type === 'global' ? type.target : undefined;
+}
+
 /** What an importing helper was asked for, where it is known; as dangerous as the import at least. */
 function reached(maker: Verdict): Verdict {
   const known = maker.reaches === undefined ? undefined : classify(maker.reaches);
@@ -264,7 +320,8 @@ function reached(maker: Verdict): Verdict {
 /** A method or member that getattr took from a class. */
 function methodOf(reached: string): Verdict {
   const known = classify(reached);
-  return known.effect === 'inert' || known.effect === 'foreign-class' ? { ...known, effect: 'inert' } : { ...known, effect: known.effect === 'unreviewed' ? 'unreviewed' : 'unknown' };
+  if (known.effect === 'inert' || known.effect === 'foreign-class') return { ...known, effect: 'inert' };
+  return known.effect === 'unreviewed' || known.effect === 'builds-code' ? known : { ...known, effect: 'unknown' };
 }
 
 /** A function whose code lies in the file is called while loading. */

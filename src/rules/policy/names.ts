@@ -75,7 +75,8 @@ export const rebuilding = /^(?:_{1,2}(?:unpickle|rebuild|reconstruct|restore|rec
 export const plainCodecs: ReadonlySet<string> = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-1', 'ascii', 'utf-8', 'utf8', 'utf_8']);
 
 /** What a helper does with its operands: see effect.ts. */
-export type Treatment = 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module' | 'import' | 'member' | 'shared';
+export type Treatment = 'attribute' | 'attributes' | 'method' | 'keeps' | 'codec' | 'class' | 'type' | 'items' | 'module' | 'import' | 'member' | 'shared'
+  | 'metaclass' | 'item' | 'naming' | 'described';
 
 /** How a helper treats its arguments, by canonical name. */
 export const helpers: Readonly<Record<string, Treatment>> = {
@@ -84,7 +85,8 @@ export const helpers: Readonly<Record<string, Treatment>> = {
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
   'types.MethodType': 'keeps', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
-  'builtins.type': 'type', 'operator.itemgetter': 'items', 'operator.getitem': 'attribute', 'types.GenericAlias': 'keeps',
+  'builtins.type': 'type', 'operator.itemgetter': 'items', 'operator.getitem': 'item', 'builtins.setattr': 'naming',
+  'dill._dill._getattr': 'described', 'dill._dill._get_attr': 'attribute', 'dill._dill._create_type': 'metaclass', 'cloudpickle.cloudpickle._make_skeleton_class': 'metaclass', 'types.GenericAlias': 'keeps',
   'numpy.core._ufunc_reconstruct': 'member', 'numpy._ufunc_reconstruct': 'member', 'dill._dill._create_namedtuple': 'member',
   'cloudpickle.cloudpickle._class_setstate': 'shared', 'cloudpickle.cloudpickle_fast._class_setstate': 'shared',
   'cloudpickle.cloudpickle.subimport': 'module', 'dill._dill._import_module': 'module',
@@ -106,10 +108,10 @@ export const applying: Readonly<Record<string, readonly [callable: number, opera
     itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.groupby builtins.iter builtins.next builtins.sorted atexit.register
     threading.Thread threading.Timer _thread.start_new_thread weakref.finalize concurrent.futures.ThreadPoolExecutor.submit
     contextlib.ExitStack.callback sched.scheduler.run jax.experimental.host_callback.call tensorflow.python.ops.script_ops.py_func
-    dill._dill._create_type dill._dill._create_ftype cloudpickle.cloudpickle._make_skeleton_class`.split(/\s+/).map((name) => [name, [0, 'rest']])),
+    dill._dill._create_ftype`.split(/\s+/).map((name) => [name, [0, 'rest']])),
   'torch._tensor._rebuild_from_type_v2': [0, 2], 'torch._tensor._rebuild_from_type': [0, 2], 'jax._src.array._reconstruct_array': [0, 1],
   'numpy.random._pickle.__generator_ctor': [1, 0], 'numpy.random._pickle.__randomstate_ctor': [1, 0], 'numpy.random._pickle.__bit_generator_ctor': [0, 'none'],
-  'dill._dill._create_array': [0, 1],
+  'dill._dill._create_array': [0, 1], 'dill._dill._create_type': [0, 'rest'], 'cloudpickle.cloudpickle._make_skeleton_class': [0, 'rest'],
 };
 
 /** Readers of serialised data: bytes handed to one of them are a file inside the file. */

@@ -3,9 +3,9 @@ import type { Operand } from '../../model/fact.ts';
 
 /**
  * What an operand is, as far as it decides whether an unlisted callable deserves a look: `code` and `command` are program
- * text, `pickle` bytes that a loader would run, `address` a URL, `path` the name of a file, `word` any other text or bytes.
+ * text, `pickle` bytes that a loader would run, `mention` the name of something that runs code, `address` a URL, `path` the name of a file, `word` any other text or bytes.
  */
-export type Kind = 'code' | 'command' | 'pickle' | 'address' | 'path' | 'word';
+export type Kind = 'code' | 'command' | 'pickle' | 'mention' | 'address' | 'path' | 'word';
 
 interface Shape {
   readonly kind: Kind;
@@ -21,10 +21,10 @@ const texts: readonly Shape[] = [
   { kind: 'code', pattern: /\b(?:exec|eval|compile|execfile|getattr|open|system|popen|Popen|check_output|urlopen|loads)\s?\(/, reason: 'a call of something that runs or opens' },
   { kind: 'code', pattern: /(?:^|[\n;])\s{0,8}(?:import|from)\s[a-zA-Z_.]{1,60}(?:\s(?:import|as)\s|\s?[;\n]|$)/, reason: 'an import statement' },
   { kind: 'code', pattern: /^\s{0,8}lambda\b[^:\n]{0,60}:|(?:^|\n)\s{0,8}def\s\w{1,60}\(/, reason: 'a function in source form' },
-  { kind: 'code', pattern: /(?:^|\W)(?:os|subprocess|sys|pty|shutil|socket|builtins|importlib|posix|ctypes)\.[a-z_]{2,30}(?:\W|$)/, reason: 'a function of a module that reaches the system' },
-  { kind: 'code', pattern: /^(?:os|posix|nt|subprocess|pty|builtins|__builtin__|ctypes|importlib|runpy|shutil|socket|sys|commands)$/, reason: 'the name of a module that reaches the system' },
   { kind: 'command', pattern: /^\s{0,4}(?:sudo\s+)?(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?(?:echo|sh|bash|zsh|dash|ksh|cmd|powershell|pwsh|curl|wget|nc|ncat|netcat|ping|nslookup|dig|ssh|scp|ftp|python[0-9.]{0,5}|perl|ruby|node|php|cat|rm|cp|mv|ls|touch|mkdir|chmod|chown|tar|base64|whoami|uname|env|kill|nohup|xdg-open|open|calc|start|reg|certutil|mshta|rundll32|regsvr32|osascript|pip[0-9.]{0,5}|git|apt|apt-get|docker|crontab|systemctl|dd)(?:\.exe)?\s+\S/i, reason: 'a program and its arguments' },
   { kind: 'command', pattern: /\$\([a-z/]|[|;&]\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\b|\/bin\/(?:ba|z|da)?sh\b|\b(?:curl|wget)\s[^\n]{1,120}\||&&\s{0,4}[a-z./]|>\s{0,4}\/(?:tmp|dev|etc)\/|`[a-z]{2,12}[ `]/, reason: 'the syntax of a shell' },
+  { kind: 'mention', pattern: /(?:^|\W)(?:os|subprocess|sys|pty|shutil|socket|builtins|importlib|posix|ctypes)\.[a-z_]{2,30}(?:\W|$)/, reason: 'a function of a module that reaches the system' },
+  { kind: 'mention', pattern: /^(?:os|posix|nt|subprocess|pty|builtins|__builtin__|ctypes|importlib|runpy|shutil|socket|sys|commands)$/, reason: 'the name of a module that reaches the system' },
   { kind: 'address', pattern: /^[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/|^\\\\[\w.]{1,60}\\/, reason: 'a URL or a network share' },
   { kind: 'path', pattern: /^(?:\.{0,2}\/|~[/\\]|[A-Za-z]:[\\/])[^\s]|\.\.[/\\]/, reason: 'a path' },
   { kind: 'path', pattern: /^[^\s:*?"<>|]{1,200}\.(?:pkl|pickle|joblib|dill|npy|npz|pt|pth|bin|ckpt|h5|so|dll|dylib|py|pyc|pyd|sh|exe|bat|zip|tar|gz|tgz|txt|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|conf|xml|html?|log|db|sqlite3?|parquet|md|key|pem|env|dat|wav|mp3|png|jpe?g|pdf|ttf|whl)$/i, reason: 'the name of a file' },
@@ -38,7 +38,7 @@ export function kindOfText(text: string): Kind {
   return texts.find(({ pattern }) => pattern.test(text))?.kind ?? 'word';
 }
 
-const order: readonly Kind[] = ['pickle', 'code', 'command', 'address', 'path', 'word'];
+const order: readonly Kind[] = ['pickle', 'code', 'command', 'mention', 'address', 'path', 'word'];
 const width = 32;
 const levels = 3;
 
@@ -57,7 +57,11 @@ function kindOf(arg: Operand, depth: number): Kind | undefined {
     case 'str': return arg.length === 0 ? undefined : kindOfText(arg.text);
     case 'bytes': return arg.length === 0 ? undefined : binary.test(arg.text) ? 'pickle' : kindOfText(arg.text);
     case 'tuple': case 'list': case 'dict': case 'set': return depth < levels ? weightiest(arg.items, depth + 1) : undefined;
-    case 'call': return depth < levels ? weightiest(arg.args, depth + 1) : undefined;
+    case 'call': {
+      // An inner call was judged by itself; what counts here is text that it only writes differently.
+      const text = folded(arg);
+      return text === undefined || text === '' ? undefined : kindOfText(text);
+    }
     case 'none': case 'bool': case 'int': case 'float': case 'global': case 'persistent-id': case 'various': case 'unknown': return undefined;
   }
 }
@@ -69,7 +73,7 @@ export function looksLikeProgram(arg: Operand): boolean {
 
 /** In words, for messages. */
 export const spokenOf: Readonly<Record<Kind, string>> = {
-  code: 'Python code', command: 'a command', pickle: 'bytes that are a pickle or a program', address: 'a URL', path: 'a path', word: 'text',
+  code: 'Python code', command: 'a command', pickle: 'bytes that are a pickle or a program', mention: 'the name of something that runs code', address: 'a URL', path: 'a path', word: 'text',
 };
 
 /** Text that a chain of literal operations makes: 'os' of `str.join('', ['o', 's'])`. Undefined where something else takes part. */
