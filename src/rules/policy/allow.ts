@@ -232,7 +232,7 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'is a data type of an array or language library',
-    names: `jax._src.array._reconstruct_array spacy.util.raise_error shapely.io.from_wkb shapely.from_wkb shapely.lib.from_wkb spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
+    names: `jax._src.array._reconstruct_array spacy.util.raise_error shapely.io.from_wkb shapely.from_wkb shapely.lib.from_wkb spacy.vectors.unpickle_vectors spacy.morphology.unpickle_morphology spacy.strings.unpickle_string_store spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
       srsly.msgpack.ExtType gensim.models.keyedvectors.CompatVocab gensim.models.keyedvectors.Vocab gensim.models.phrases.original_scorer statsmodels.tools.tools.Bunch patsy.eval.EvalEnvironment patsy.eval.EvalFactor
       patsy.eval.VarLookupDict patsy.state.Center patsy.state.Standardize tensorflow.python.framework.dtypes.as_dtype tensorflow.python.framework.ops.convert_to_tensor networkx.classes.graph.Graph
       spacy.util.SimpleFrozenDict spacy.util.SimpleFrozenList statsmodels.iolib.smpickle.Bunch nltk.data.FileSystemPathPointer nltk.data.GzipFileSystemPathPointer

@@ -96,6 +96,7 @@ function constructed(base: Verdict): Verdict {
 /** An unlisted function is judged by what it is given: text, bytes, paths and callables are what code can be made of. */
 function unlistedFunction(base: Verdict, args: readonly Operand[]): Verdict {
   const given = args.find((arg) => speaks(arg, 0));
+  if (given === undefined && inProfile(base.name)) return { ...base, effect: 'foreign-class', reason: 'is a function of a reviewed package, given numbers and objects alone' };
   return given === undefined ? base : { ...base, effect: 'suspect', reason: `is a function that no reviewed profile covers, called with ${named(given)}` };
 }
 
@@ -203,7 +204,7 @@ function attribute(base: Verdict, object: Operand | undefined, name: Operand | u
   if (from !== undefined && (executes(from.effect) || touches(from.effect))) {
     return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
   }
-  const member = object.type === 'global' ? classify(`${object.target}.${name.text}`) : undefined;
+  const member = object.type === 'global' ? classify(`${object.target}.${name.text}`, object.target.split('.').slice(0, -1).join('.') || object.target) : undefined;
   if (member !== undefined && (executes(member.effect) || touches(member.effect))) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
   if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
   if (object.type === 'global' && member !== undefined) {

@@ -117,7 +117,9 @@ export const applying: Readonly<Record<string, readonly [callable: number, opera
 /** Readers of serialised data: bytes handed to one of them are a file inside the file. */
 export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._loads pickle.Unpickler dill.loads dill._dill.loads cloudpickle.loads
   cloudpickle.cloudpickle.loads joblib.load numpy.load numpy.loads torch.load torch.serialization.load torch.storage._load_from_bytes pandas.read_pickle
-  pandas.io.pickle.read_pickle marshal.loads pickle.load dill.load joblib.numpy_pickle.load torch.jit.load`.split(/\s+/));
+  pandas.io.pickle.read_pickle marshal.loads pickle.load dill.load joblib.numpy_pickle.load torch.jit.load spacy.vocab.unpickle_vocab
+  spacy.tokens.doc.unpickle_doc numba.core.serialize._numba_unpickle
+  numba.core.serialize._unpickle__CustomPickled`.split(/\s+/));
 
 /** Classes whose constructor opens a file that it is given, and that are ordinary data once they are rebuilt without it. */
 export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar']);

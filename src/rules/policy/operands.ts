@@ -30,8 +30,8 @@ const texts: readonly Shape[] = [
   { kind: 'path', pattern: /^[^\s:*?"<>|]{1,200}\.(?:pkl|pickle|joblib|dill|npy|npz|pt|pth|bin|ckpt|h5|so|dll|dylib|py|pyc|pyd|sh|exe|bat|zip|tar|gz|tgz|txt|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|conf|xml|html?|log|db|sqlite3?|parquet|md|key|pem|env|dat|wav|mp3|png|jpe?g|pdf|ttf|whl)$/i, reason: 'the name of a file' },
 ];
 
-/** Pickles (PROTO 2 to 5, or GLOBAL of protocol 0), marshalled code objects, and programs. */
-const binary = /^(?:\x80[\x02-\x05]|c[a-zA-Z_.]{1,60}\n[a-zA-Z_.]{1,60}\n|\(?[ci](?:os|posix|nt|builtins|__builtin__|subprocess)\n|[\xe3c]\x00\x00\x00\x00|\x7fELF|MZ[\x00-\x90]|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe)/;
+/** Pickles (PROTO 2 to 5, or GLOBAL of protocol 0), marshalled code objects of Python 3, and programs. */
+const binary = /^(?:\x80[\x02\x03][c()\]}XKNG\x8aM]|\x80[\x04\x05](?:\x95[^]{5}\x00{3}|[\x8c(\]}cKNCX])|\(?[ci][a-zA-Z_][a-zA-Z0-9_.]{0,60}\n[a-zA-Z_][a-zA-Z0-9_.]{0,60}\n|\xe3(?:[\x00-\x10]\x00{3}){3}[\x01-\x40]\x00{3}|\x7fELF[\x01\x02][\x01\x02]\x01|MZ\x90\x00|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe)/;
 
 /** What a text says that stands alone. */
 export function kindOfText(text: string): Kind {

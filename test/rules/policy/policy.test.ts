@@ -135,7 +135,7 @@ test.for<[string, Operand, string]>([
   ['partial of os.system', called('functools.partial', global('os.system')), 'starts-process'],
   ['a function from the file', called('cloudpickle.cloudpickle._make_function', { type: 'none' }), 'runs-code'],
   ["cloudpickle's CodeType", called('cloudpickle.cloudpickle._builtin_type', str('CodeType')), 'builds-code'],
-  ['a classmethod of an ordinary class', called('builtins.getattr', global('pandas.core.frame.DataFrame'), str('from_records')), 'unknown'],
+  ['a classmethod of an ordinary class', called('builtins.getattr', global('pandas.core.frame.DataFrame'), str('from_records')), 'foreign-class'],
 ])('calling the result of %s is judged by what that is', ([, callee, effect]) => {
   expect(judgeCall({ kind: 'call', target: `${callee.type === 'call' ? callee.target : ''}()`, via: 'REDUCE', args: [one], callee }).verdict.effect).toBe(effect);
 });
