@@ -3,7 +3,7 @@ import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, inProfile, isClassName, isReviewedModule, type Known } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
 import { applying, commonNames, helpers, implicit, leading, plainCodecs, memberOperands, rebuilding, rebuiltOnly, runningClass, tellingClass, wordsOf, type Treatment } from './names.ts';
-import { spokenOf, weightiest } from './operands.ts';
+import { folded, spokenOf, weightiest } from './operands.ts';
 import { stdlibRoots } from './stdlib.ts';
 
 /** What a call fact comes to, judged by its target and its operands. */
@@ -24,15 +24,22 @@ export function effectOf(call: Call): Verdict {
 }
 
 function judged(call: Call, depth: number): Verdict {
-  const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1);
+  const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1, call.args);
   if (call.via === 'import') return base;
   if (call.callee === undefined) {
     const kind = Object.hasOwn(helpers, base.name) ? helpers[base.name] : undefined;
     if (kind !== undefined) return helped(base, kind, call, depth);
     if (Object.hasOwn(applying, base.name)) return applied(base, call.args, depth);
   }
-  if (news.has(call.via)) return constructed(base);
-  return base.through === undefined && base.computed !== true ? byOperands(base, call.args) : base;
+  if (news.has(call.via)) return constructed(base, call.args);
+  const known = base.through === undefined && base.computed !== true ? byOperands(base, call.args) : base;
+  return byWeight(known.effect, 'environment') > 0 && known.effect !== 'inert' ? handedOver(known, call.args, depth) : known;
+}
+
+/** Nobody knows what becomes of a dangerous function that is handed to something unlisted or indirect: it counts as called. */
+function handedOver(base: Verdict, args: readonly Operand[], depth: number): Verdict {
+  const worst = worstOf(args, depth + 1);
+  return worst !== undefined && executes(worst.effect) ? { ...base, effect: worst.effect, reason: `is given ${worst.name}, which ${worst.reason}`, reaches: worst.reaches ?? worst.name } : base;
 }
 
 /** What nobody listed is judged by what it is given. */
@@ -51,7 +58,7 @@ function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): V
   const words = wordsOf(last);
   const runs = words.find((word) => runningClass.has(word));
   if (runs !== undefined) return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers; its name says '${runs}', and it is called with ${spokenOf[given]}` };
-  if (given === 'code' || given === 'command' || given === 'pickle') {
+  if (given === 'code' || given === 'command' || given === 'pickle' || given === 'loadable') {
     return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
   }
   const told = words.find((word) => tellingClass.has(word));
@@ -74,14 +81,21 @@ function rebuilder(base: Verdict, args: readonly Operand[]): Verdict {
   return given === 'word' ? base : { ...base, effect: 'suspect', reason: `is a function that no reviewed profile covers, called with ${spokenOf[given]}` };
 }
 
-/** NEWOBJ calls a class's `__new__` alone: no function can be meant, and no `__init__` runs. */
-function constructed(base: Verdict): Verdict {
+/**
+ * NEWOBJ calls a class's `__new__` alone, and no `__init__`. The C unpickler refuses anything but a class there; a name
+ * that is none by its spelling, given code or a command, is judged like a call all the same.
+ */
+function constructed(base: Verdict, args: readonly Operand[] = []): Verdict {
   if (base.through !== undefined || base.computed === true) return base;
+  const given = weightiest(args);
   if (base.effect === 'unknown' || base.effect === 'suspect') {
+    if (given === 'code' || given === 'command' || given === 'mention' || given === 'pickle' || (given !== undefined && base.effect === 'suspect')) return unlistedFunction({ ...base, effect: 'unknown' }, args);
     if (inProfile(base.name)) return { ...base, effect: 'inert', reason: 'is a class of a reviewed profile' };
     return { ...base, effect: 'foreign-class', reason: 'is a class of a package that no reviewed profile covers' };
   }
   if (rebuiltOnly.has(base.name)) return { ...base, effect: 'inert' };
+  // Text for `__new__`: no object of these packages is rebuilt so.
+  if (given !== undefined && given !== 'word' && byWeight(base.effect, 'suspect') < 0) return base;
   const parts = base.name.split('.');
   if (commonNames.has(parts[0] ?? '') && base.effect !== 'inert' && /^[A-Z]/.test(parts.at(-1) ?? '')) {
     return { ...base, effect: 'unknown', reason: 'is a class of a module that shares its name with one of the standard library' };
@@ -128,7 +142,7 @@ function helped(base: Verdict, kind: Treatment, call: Call, depth: number): Verd
     case 'codec': return codec(base, call.args);
     case 'class': return reconstructed(base, call.args, depth);
     case 'metaclass': return metaclass(base, call.args, depth);
-    case 'item': return second?.type === 'str' || first?.type === 'unknown' ? attribute(base, first, second, depth) : itemOf(base, first);
+    case 'item': return second?.type === 'str' || second?.type === 'call' || first?.type === 'unknown' ? attribute(base, first, second, depth) : itemOf(base, first);
     case 'naming': return labelled(base, call.args);
     case 'described': return described(base, call.args, depth);
     case 'type': return call.args.length === 1 && first?.type !== 'various' ? { ...base, effect: 'inert' } : { ...base, effect: 'builds-code', reason: 'makes a class out of data in the file' };
@@ -196,23 +210,24 @@ function member(base: Verdict, args: readonly Operand[]): Verdict {
 
 /** `getattr(object, 'name')`: what that leads to. */
 function attribute(base: Verdict, object: Operand | undefined, name: Operand | undefined, depth: number): Verdict {
-  if (object === undefined || name === undefined || name.type !== 'str') return unresolved(base);
+  const spelt = name === undefined ? undefined : folded(name);
+  if (object === undefined || name === undefined || spelt === undefined) return unresolved(base);
   // What Python writes for classes whose constructor takes keywords: partial(cls.__new__, cls, …).
-  if (name.text === '__new__') return reconstructed(base, [object], depth);
-  const lead = attributeName(name);
+  if (spelt === '__new__') return reconstructed(base, [object], depth);
+  const lead = attributeName({ type: 'str', text: spelt, length: spelt.length });
   const from = object.type === 'call' ? result(object, depth + 1) : undefined;
   if (from !== undefined && (executes(from.effect) || touches(from.effect))) {
-    return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${name.text}` };
+    return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${spelt}` };
   }
-  const member = object.type === 'global' ? classify(`${object.target}.${name.text}`, object.target.split('.').slice(0, -1).join('.') || object.target) : undefined;
+  const member = object.type === 'global' ? classify(`${object.target}.${spelt}`, object.target.split('.').slice(0, -1).join('.') || object.target) : undefined;
   if (member !== undefined && (executes(member.effect) || touches(member.effect))) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
-  if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: name.text };
+  if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: spelt };
   if (object.type === 'global' && member !== undefined) {
     if (member.through !== undefined) return { ...base, effect: 'indirection', reason: member.reason, reaches: member.name };
-    return { ...base, effect: 'inert', reaches: `${object.target}.${name.text}` };
+    return { ...base, effect: 'inert', reaches: `${object.target}.${spelt}` };
   }
-  if (object.type === 'call') return { ...base, effect: 'inert', reaches: `${object.target}().${name.text}` };
-  return object.type === 'unknown' || object.type === 'various' ? unresolved(base) : { ...base, effect: 'inert', reaches: `${object.type}.${name.text}` };
+  if (object.type === 'call') return { ...base, effect: 'inert', reaches: `${object.target}().${spelt}` };
+  return object.type === 'unknown' || object.type === 'various' ? unresolved(base) : { ...base, effect: 'inert', reaches: `${object.type}.${spelt}` };
 }
 
 /** Undefined when an attribute of this name is ordinary. */
@@ -280,20 +295,27 @@ function codec(base: Verdict, args: readonly Operand[]): Verdict {
   return { ...base, effect: 'indirection', reason: name.type === 'str' ? `decodes by '${name.text.slice(0, 40)}', which hides what the text is` : 'decodes by a codec whose name is computed' };
 }
 
+const partials: ReadonlySet<string> = new Set(['functools.partial', '_functools.partial']);
+
 /** What the result of a call is, when it is called in turn or looked into. */
-function result(callee: Operand, depth: number): Verdict {
+function result(callee: Operand, depth: number, given: readonly Operand[] = []): Verdict {
   const nothing: Verdict = { effect: 'indirection', name: 'a computed value', reason: 'is called although it is no imported name', computed: true };
   if (callee.type === 'global') return classify(callee.target);
   const type = callee.type === 'persistent-id' ? moduleClass(callee.id) : undefined;
   if (type !== undefined) return classify(type);
   if (callee.type !== 'call' || depth > depthCap) return nothing;
+  const [inner, ...before] = callee.args;
+  if (partials.has(callee.target) && inner !== undefined) {
+    if (inner.type === 'global') return judged({ target: inner.target, via: 'REDUCE', args: [...before, ...given] }, depth + 1);
+    if (inner.type === 'call') return result(inner, depth + 1, [...before, ...given]);
+  }
   const maker = judged({ target: callee.target, via: 'REDUCE', args: callee.args }, depth + 1);
   if (executes(maker.effect) || touches(maker.effect)) return reached(maker);
   if (maker.effect === 'builds-code') return fromBuilder(maker);
   const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
-  if (kind === 'attribute' || kind === 'keeps' || kind === 'method' || kind === 'member') {
+  if (kind === 'attribute' || kind === 'keeps' || kind === 'method' || kind === 'member' || kind === 'item') {
     if (maker.effect !== 'inert' && maker.effect !== 'foreign-class') return maker;
-    return (kind === 'attribute' || kind === 'member') && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
+    return (kind === 'attribute' || kind === 'member' || kind === 'item') && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
   }
   if (maker.name.startsWith('cloudpickle.') || maker.name.startsWith('dill.')) return typeMade(maker, callee.args);
   if (maker.effect === 'inert' && (kind === 'items' || kind === 'attributes')) return unresolved(maker);

@@ -83,7 +83,9 @@ export const helpers: Readonly<Record<string, Treatment>> = {
   'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
   'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
-  'types.MethodType': 'keeps', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
+  'types.MethodType': 'keeps', 'builtins.property': 'keeps', 'builtins.classmethod': 'keeps', 'builtins.staticmethod': 'keeps', 'functools.cached_property': 'keeps',
+  'types.DynamicClassAttribute': 'keeps', 'functools.singledispatchmethod': 'keeps',
+  'builtins.dict.get': 'item', 'builtins.dict.__getitem__': 'item', 'builtins.dict.pop': 'item', 'builtins.dict.setdefault': 'item', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
   'builtins.type': 'type', 'operator.itemgetter': 'items', 'operator.getitem': 'item', 'builtins.setattr': 'naming',
   'dill._dill._getattr': 'described', 'dill._dill._get_attr': 'attribute', 'dill._dill._create_type': 'metaclass', 'cloudpickle.cloudpickle._make_skeleton_class': 'metaclass', 'types.GenericAlias': 'keeps',
@@ -111,7 +113,7 @@ export const applying: Readonly<Record<string, readonly [callable: number, opera
     dill._dill._create_ftype`.split(/\s+/).map((name) => [name, [0, 'rest']])),
   'torch._tensor._rebuild_from_type_v2': [0, 2], 'torch._tensor._rebuild_from_type': [0, 2], 'jax._src.array._reconstruct_array': [0, 1],
   'numpy.random._pickle.__generator_ctor': [1, 0], 'numpy.random._pickle.__randomstate_ctor': [1, 0], 'numpy.random._pickle.__bit_generator_ctor': [0, 'none'],
-  'dill._dill._create_array': [0, 1], 'dill._dill._create_type': [0, 'rest'], 'cloudpickle.cloudpickle._make_skeleton_class': [0, 'rest'],
+  'pandas.core.indexes.period._new_PeriodIndex': [0, 'rest'], 'dill._dill._create_array': [0, 1], 'dill._dill._create_type': [0, 'rest'], 'cloudpickle.cloudpickle._make_skeleton_class': [0, 'rest'],
 };
 
 /** Readers of serialised data: bytes handed to one of them are a file inside the file. */

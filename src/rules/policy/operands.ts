@@ -3,9 +3,10 @@ import type { Operand } from '../../model/fact.ts';
 
 /**
  * What an operand is, as far as it decides whether an unlisted callable deserves a look: `code` and `command` are program
- * text, `pickle` bytes that a loader would run, `mention` the name of something that runs code, `address` a URL, `path` the name of a file, `word` any other text or bytes.
+ * text, `pickle` bytes that a loader would run, `mention` the name of something that runs code, `loadable` a file that holds
+ * code, `address` a URL, `path` the name of a file, `word` any other text or bytes.
  */
-export type Kind = 'code' | 'command' | 'pickle' | 'mention' | 'address' | 'path' | 'word';
+export type Kind = 'code' | 'command' | 'pickle' | 'mention' | 'loadable' | 'address' | 'path' | 'word';
 
 interface Shape {
   readonly kind: Kind;
@@ -25,12 +26,14 @@ const texts: readonly Shape[] = [
   { kind: 'command', pattern: /\$\([a-z/]|[|;&]\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\b|\/bin\/(?:ba|z|da)?sh\b|\b(?:curl|wget)\s[^\n]{1,120}\||&&\s{0,4}[a-z./]|>\s{0,4}\/(?:tmp|dev|etc)\/|`[a-z]{2,12}[ `]/, reason: 'the syntax of a shell' },
   { kind: 'mention', pattern: /(?:^|\W)(?:os|subprocess|sys|pty|shutil|socket|builtins|importlib|posix|ctypes)\.[a-z_]{2,30}(?:\W|$)/, reason: 'a function of a module that reaches the system' },
   { kind: 'mention', pattern: /^(?:os|posix|nt|subprocess|pty|builtins|__builtin__|ctypes|importlib|runpy|shutil|socket|sys|commands)$/, reason: 'the name of a module that reaches the system' },
+  { kind: 'loadable', pattern: /^[^\s:*?"<>|]{0,200}[\w)]\.(?:so|so\.[0-9]{1,3}|dll|dylib|pyd|py|pyc|pyz|sh|exe|bat|ps1|pkl|pickle|joblib|dill|pt|pth|ckpt|whl|jar)$/i, reason: 'the name of a file that holds code' },
   { kind: 'address', pattern: /^[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/|^\\\\[\w.]{1,60}\\/, reason: 'a URL or a network share' },
   { kind: 'path', pattern: /^(?:\.{0,2}\/|~[/\\]|[A-Za-z]:[\\/])[^\s]|\.\.[/\\]/, reason: 'a path' },
   { kind: 'path', pattern: /^[^\s:*?"<>|]{1,200}\.(?:pkl|pickle|joblib|dill|npy|npz|pt|pth|bin|ckpt|h5|so|dll|dylib|py|pyc|pyd|sh|exe|bat|zip|tar|gz|tgz|txt|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|conf|xml|html?|log|db|sqlite3?|parquet|md|key|pem|env|dat|wav|mp3|png|jpe?g|pdf|ttf|whl)$/i, reason: 'the name of a file' },
 ];
 
 /** Pickles (PROTO 2 to 5, or GLOBAL of protocol 0), marshalled code objects of Python 3, and programs. */
+// oxlint-disable-next-line no-control-regex -- bytes as Latin-1 characters
 const binary = /^(?:\x80[\x02\x03][c()\]}XKNG\x8aM]|\x80[\x04\x05](?:\x95[^]{5}\x00{3}|[\x8c(\]}cKNCX])|\(?[ci][a-zA-Z_][a-zA-Z0-9_.]{0,60}\n[a-zA-Z_][a-zA-Z0-9_.]{0,60}\n|\xe3(?:[\x00-\x10]\x00{3}){3}[\x01-\x40]\x00{3}|\x7fELF[\x01\x02][\x01\x02]\x01|MZ\x90\x00|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe)/;
 
 /** What a text says that stands alone. */
@@ -38,7 +41,7 @@ export function kindOfText(text: string): Kind {
   return texts.find(({ pattern }) => pattern.test(text))?.kind ?? 'word';
 }
 
-const order: readonly Kind[] = ['pickle', 'code', 'command', 'mention', 'address', 'path', 'word'];
+const order: readonly Kind[] = ['pickle', 'code', 'command', 'mention', 'loadable', 'address', 'path', 'word'];
 const width = 32;
 const levels = 3;
 
@@ -62,8 +65,9 @@ function kindOf(arg: Operand, depth: number): Kind | undefined {
       const text = folded(arg);
       return text === undefined || text === '' ? undefined : kindOfText(text);
     }
-    case 'none': case 'bool': case 'int': case 'float': case 'global': case 'persistent-id': case 'various': case 'unknown': return undefined;
+    case 'none': case 'bool': case 'int': case 'float': case 'global': case 'persistent-id': case 'various': case 'unknown': break;
   }
+  return undefined;
 }
 
 /** Bytes inside operands that would be a pickle, code or a program of their own. */
@@ -73,7 +77,7 @@ export function looksLikeProgram(arg: Operand): boolean {
 
 /** In words, for messages. */
 export const spokenOf: Readonly<Record<Kind, string>> = {
-  code: 'Python code', command: 'a command', pickle: 'bytes that are a pickle or a program', mention: 'the name of something that runs code', address: 'a URL', path: 'a path', word: 'text',
+  code: 'Python code', command: 'a command', pickle: 'bytes that are a pickle or a program', mention: 'the name of something that runs code', loadable: 'the name of a file that holds code', address: 'a URL', path: 'a path', word: 'text',
 };
 
 /** Text that a chain of literal operations makes: 'os' of `str.join('', ['o', 's'])`. Undefined where something else takes part. */
