@@ -201,8 +201,9 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'constructs a configuration, an output, a tokenizer or a model class',
     names: `transformers.tokenization_utils_base.AddedToken tokenizers.AddedToken tokenizers.Tokenizer tokenizers.Encoding transformers.activations.gelu_new
-      transformers.activations.gelu_python huggingface_hub.utils._typing.NoneType keras.src.saving.keras_saveable.KerasSaveable`,
-    classes: `transformers tokenizers.models tokenizers.pre_tokenizers tokenizers.normalizers tokenizers.decoders tokenizers.processors tokenizers.trainers
+      transformers.activations.gelu_python gymnasium.envs.registration.EnvSpec
+      gymnasium.envs.registration.WrapperSpec gym.envs.registration.EnvSpec huggingface_hub.utils._typing.NoneType keras.src.saving.keras_saveable.KerasSaveable`,
+    classes: `transformers transformers.pipelines tokenizers.models tokenizers.pre_tokenizers tokenizers.normalizers tokenizers.decoders tokenizers.processors tokenizers.trainers
       diffusers.configuration_utils diffusers.models diffusers.schedulers diffusers.utils.outputs diffusers.image_processor peft.tuners peft.config peft.utils.peft_types peft.peft_model peft.mapping
       accelerate.utils.dataclasses accelerate.state accelerate.optimizer accelerate.scheduler trl sentence_transformers.models sentence_transformers.losses setfit datasets.features datasets.info
       datasets.splits datasets.arrow_dataset datasets.table datasets.dataset_dict datasets.fingerprint datasets.builder bitsandbytes.nn bitsandbytes.optim optimum auto_gptq adapters keybert bertopic flair.data flair.models flair.embeddings

@@ -25,7 +25,7 @@ export function effectOf(call: Call): Verdict {
 
 function judged(call: Call, depth: number): Verdict {
   const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1, call.args);
-  if (call.via === 'import') return base;
+  if (call.via === 'import') return rebuiltOnly.has(base.name) ? { ...base, effect: 'inert' } : base;
   if (call.callee === undefined) {
     const kind = Object.hasOwn(helpers, base.name) ? helpers[base.name] : undefined;
     if (kind !== undefined) return helped(base, kind, call, depth);
@@ -56,12 +56,12 @@ function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): V
   const given = weightiest(args);
   if (given === undefined || /(?:Err|Error|Exception|Warning|Failure|Fault|Interrupt)$/.test(last)) return base;
   const words = wordsOf(last);
-  const runs = words.find((word) => runningClass.has(word));
+  const runs = words.find((word) => runningClass.surely.has(word) || (given !== 'word' && runningClass.perhaps.has(word)));
   if (runs !== undefined) return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers; its name says '${runs}', and it is called with ${spokenOf[given]}` };
   if (given === 'code' || given === 'command' || given === 'pickle' || given === 'loadable') {
     return { ...base, effect: 'suspect', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
   }
-  const told = words.find((word) => tellingClass.has(word));
+  const told = words.find((word) => tellingClass.has(word) || runningClass.perhaps.has(word));
   if (told !== undefined) return { ...base, effect: given === 'mention' ? 'suspect' : 'unknown', reason: `is a class that no reviewed profile covers; its name says '${told}', and it is called with ${spokenOf[given]}` };
   return given === 'word' ? base : { ...base, effect: 'unknown', reason: `is a class that no reviewed profile covers, called with ${spokenOf[given]}` };
 }
@@ -102,7 +102,8 @@ function constructed(base: Verdict, args: readonly Operand[] = []): Verdict {
   }
   if (base.effect === 'indirection' && !stdlibRoots.has(parts[0] ?? '')) return { ...base, effect: 'foreign-class', reason: 'is an object that applies functions' };
   const ofLibrary = base.entry !== undefined && base.entry !== base.name && base.entry.includes('.') && isClassName(parts.at(-1) ?? '');
-  return ofLibrary && executes(base.effect) && base.effect !== 'starts-process' && parts.length > 2
+  const thirdParty = !stdlibRoots.has(parts[0] ?? '');
+  return ofLibrary && (thirdParty && touches(base.effect) || executes(base.effect)) && base.effect !== 'starts-process' && parts.length > 2
     ? { ...base, effect: 'unknown', reason: `belongs to ${base.entry}, which ${base.reason.replace(/^it /, '')}` }
     : base;
 }

@@ -54,9 +54,11 @@ export const telling: ReadonlySet<string> = new Set(`exec execute executes execu
 /** Words that begin or end with one of these say the same: 'runcmd', 'evalexpr', 'fnunpickle'. */
 export const tellingPart = /^(?:exec|eval|popen|spawn|unpickl|import(?!an)|subproc|urlopen|runcmd|runpy)|(?:exec|eval|cmd|shell|unpickle|popen)$/;
 
-/** Words in a class's name that say that its constructor runs something, whatever text it is given. */
-export const runningClass: ReadonlySet<string> = new Set(`popen shell subprocess process command cmd exec executor interpreter console terminal ssh
-  launcher launch runner debugger repl daemon script eval evaluator compiler spawn run import importer`.split(/\s+/));
+/** Words in a class's name that say that its constructor runs what it is given; `surely` those that have no other meaning in models. */
+export const runningClass: Readonly<Record<'surely' | 'perhaps', ReadonlySet<string>>> = {
+  surely: new Set('popen shell subprocess cmd exec interpreter ssh repl spawn'.split(' ')),
+  perhaps: new Set('process command executor console terminal launcher launch runner run debugger daemon script eval evaluator compiler import importer'.split(' ')),
+};
 
 /** Words in a class's name that say that its constructor opens, loads or fetches what a text names. */
 export const tellingClass: ReadonlySet<string> = new Set(`download downloads downloader http client session socket connection connect server url
@@ -124,7 +126,8 @@ export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._
   numba.core.serialize._unpickle__CustomPickled`.split(/\s+/));
 
 /** Classes whose constructor opens a file that it is given, and that are ordinary data once they are rebuilt without it. */
-export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar']);
+export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar',
+  'numpy.memmap', 'numpy.core.memmap', 'numpy.core.memmap.memmap']);
 
 /** Names of the standard library that people also give to their own modules: a class of theirs that is rebuilt is a matter for review. */
 export const commonNames: ReadonlySet<string> = new Set(['test', 'code', 'profile', 'trace', 'cmd', 'site', 'queue', 'sched', 'select', 'types', 'token', 'platform', 'logging', 'operator', 'copy']);
