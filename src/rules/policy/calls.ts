@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FactOf, Operand } from '../../model/fact.ts';
 import type { Hit } from '../../model/rule.ts';
+import type { Verdict } from './classify.ts';
 import { executes, touches, type Effect } from './effects.ts';
-import { effectOf, worstOf, type Verdict } from './effect.ts';
+import { effectOf, worstOf } from './effect.ts';
 import { deserialisers, implicit } from './names.ts';
 
 export type CallFact = FactOf<'call'>;

@@ -20,6 +20,12 @@ export interface Known {
   readonly computed?: boolean;
 }
 
+/** What a call fact comes to, judged by its target and its operands. */
+export interface Verdict extends Known {
+  /** What is finally reached, when a helper stands between. */
+  readonly reaches?: string;
+}
+
 interface Entry { readonly effect: Effect; readonly reason: string }
 
 const exact = new Map<string, Entry>();

@@ -89,6 +89,30 @@ export function folded(arg: Operand, depth = 0): string | undefined {
   return fold?.(arg.args, (inner) => folded(inner, depth + 1));
 }
 
+/** Pairs of hexadecimal digits as characters. */
+function unhexed(text: string): string {
+  return (text.replaceAll(/[^0-9a-fA-F]/g, '').match(/../g) ?? []).map((pair) => String.fromCodePoint(Number.parseInt(pair, 16))).join('');
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Base64 (RFC 4648) as characters; what is no digit is passed over, as Python does. */
+function unbased(text: string): string {
+  let out = '';
+  let held = 0;
+  let bits = 0;
+  for (const letter of text.slice(0, 256)) {
+    const digit = alphabet.indexOf(letter);
+    if (digit === -1) continue;
+    held = ((held << 6) | digit) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out += String.fromCodePoint((held >> bits) & 0xff);
+  }
+  return out;
+}
+
 type Fold = (args: readonly Operand[], of: (arg: Operand) => string | undefined) => string | undefined;
 const first: Fold = ([text], of) => (text === undefined ? undefined : of(text));
 const changed = (change: (text: string) => string): Fold => (args, of) => {
@@ -104,8 +128,8 @@ const decoded: Fold = ([text, codec], of) => {
   if (value === undefined) return undefined;
   const by = codec?.type === 'str' ? codec.text.toLowerCase().replaceAll(/[^a-z0-9]/g, '') : 'utf8';
   if (by === 'rot13') return value.replaceAll(/[a-zA-Z]/g, (letter) => String.fromCodePoint((letter <= 'Z' ? 90 : 122) >= letter.codePointAt(0)! + 13 ? letter.codePointAt(0)! + 13 : letter.codePointAt(0)! - 13));
-  if (by === 'hex' || by === 'hexcodec') return Buffer.from(value, 'hex').toString('latin1');
-  if (by === 'base64' || by === 'base64codec') return Buffer.from(value, 'base64').toString('latin1');
+  if (by === 'hex' || by === 'hexcodec') return unhexed(value);
+  if (by === 'base64' || by === 'base64codec') return unbased(value);
   return value;
 };
 const joined: Fold = ([glue, parts], of) => {
@@ -121,8 +145,8 @@ const folds: Readonly<Record<string, Fold>> = {
   'builtins.str.strip': first, 'builtins.bytes.strip': first, 'builtins.str.format': first, 'sys.intern': first,
   'builtins.str.lower': changed((text) => text.toLowerCase()), 'builtins.str.upper': changed((text) => text.toUpperCase()),
   'builtins.str.swapcase': changed((text) => text.replaceAll(/[a-zA-Z]/g, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))),
-  'builtins.bytes.fromhex': changed((text) => Buffer.from(text, 'hex').toString('latin1')), 'binascii.unhexlify': changed((text) => Buffer.from(text, 'hex').toString('latin1')),
-  'base64.b64decode': changed((text) => Buffer.from(text, 'base64').toString('latin1')), 'base64.decodebytes': changed((text) => Buffer.from(text, 'base64').toString('latin1')),
+  'builtins.bytes.fromhex': changed((text) => unhexed(text)), 'binascii.unhexlify': changed((text) => unhexed(text)),
+  'base64.b64decode': changed((text) => unbased(text)), 'base64.decodebytes': changed((text) => unbased(text)),
   'operator.add': sum, 'operator.concat': sum, 'operator.iadd': sum, 'operator.iconcat': sum, 'builtins.str.__add__': sum,
   'codecs.decode': decoded, 'codecs.encode': decoded, 'builtins.str.join': joined, 'builtins.bytes.join': joined,
   'builtins.str.replace': ([text, from, to], of) => {
