@@ -73,7 +73,7 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'is an operator over values',
-    names: `statistics.mean statistics.median statistics.fmean`,
+    names: `toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
   },
   {
     effect: 'inert',

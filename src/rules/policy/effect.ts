@@ -123,7 +123,8 @@ function attribute(base: Verdict, object: Operand | undefined, name: Operand | u
   if (from !== undefined && (executes(from.effect) || touches(from.effect))) {
     return { ...base, effect: from.effect, reason: from.reason, reaches: `${from.reaches ?? from.name}.${spelt}` };
   }
-  const member = object.type === 'global' ? classify(`${object.target}.${spelt}`, object.target.split('.').slice(0, -1).join('.') || object.target) : undefined;
+  if (object.type === 'global' && classify(object.target).name === 'sys.modules') return { ...base, effect: 'loads-code', reason: 'takes a module out of those that are loaded', reaches: spelt };
+  const member = object.type === 'global' ? memberOf(object.target, spelt) : object.type === 'call' && isClassName(object.target.split('.').at(-1) ?? '') ? memberOf(object.target, spelt) : undefined;
   if (member !== undefined && (executes(member.effect) || touches(member.effect))) return { ...base, effect: member.effect, reason: member.reason, reaches: member.name };
   if (lead !== undefined) return { ...base, effect: lead.effect, reason: lead.reason, reaches: spelt };
   if (object.type === 'global' && member !== undefined) {
@@ -132,6 +133,11 @@ function attribute(base: Verdict, object: Operand | undefined, name: Operand | u
   }
   if (object.type === 'call') return { ...base, effect: 'inert', reaches: `${object.target}().${spelt}` };
   return object.type === 'unknown' || object.type === 'various' ? unresolved(base) : { ...base, effect: 'inert', reaches: `${object.type}.${spelt}` };
+}
+
+/** What a name is in a class, or in what else a dotted name stands for. */
+function memberOf(target: string, name: string): Verdict {
+  return classify(`${target}.${name}`, target.split('.').slice(0, -1).join('.') || target);
 }
 
 /** Undefined when an attribute of this name is ordinary. */
@@ -222,6 +228,7 @@ function result(callee: Operand, depth: number, given: readonly Operand[] = []):
   const kind = Object.hasOwn(helpers, maker.name) ? helpers[maker.name] : undefined;
   if (kind === 'attribute' || kind === 'keeps' || kind === 'method' || kind === 'member' || kind === 'item') {
     if (maker.effect !== 'inert' && maker.effect !== 'foreign-class') return maker;
+    if (kind === 'method') return methodCalled(maker, callee.args, given, depth);
     return (kind === 'attribute' || kind === 'member' || kind === 'item') && maker.reaches !== undefined ? { ...methodOf(maker.reaches), reaches: maker.reaches } : { ...maker, reason: 'applies a reviewed callable' };
   }
   if (maker.name.startsWith('cloudpickle.') || maker.name.startsWith('dill.')) return typeMade(maker, callee.args);
@@ -232,6 +239,14 @@ function result(callee: Operand, depth: number, given: readonly Operand[] = []):
     return { ...maker, effect: 'unknown', name: `${maker.name}()`, reason: 'is an instance that is called like a function' };
   }
   return maker;
+}
+
+/** `methodcaller('name', …)(object)`: that method of the object, with what methodcaller was given. */
+function methodCalled(maker: Verdict, [name, ...args]: readonly Operand[], [object]: readonly Operand[], depth: number): Verdict {
+  const owner = object?.type === 'call' || object?.type === 'global' ? object.target : undefined;
+  if (owner === undefined || name?.type !== 'str') return { ...maker, reason: 'applies a method of a value' };
+  const known = judged({ target: `${owner}.${name.text}`, module: owner.split('.').slice(0, -1).join('.') || owner, via: 'REDUCE', args }, depth + 1);
+  return known.effect === 'inert' ? { ...maker, reason: 'applies a method of a value' } : { ...known, reaches: known.reaches ?? known.name };
 }
 
 /** torch before 1.6 stored classes of modules as ('module', class, source file, source). */

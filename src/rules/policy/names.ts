@@ -85,7 +85,7 @@ export const helpers: Readonly<Record<string, Treatment>> = {
   'builtins.getattr': 'attribute', 'builtins.hasattr': 'attribute', 'inspect.getattr_static': 'attribute',
   'operator.attrgetter': 'attributes', 'operator.methodcaller': 'method',
   'functools.partial': 'keeps', 'functools.partialmethod': 'keeps', 'functools.cmp_to_key': 'keeps', 'collections.defaultdict': 'keeps',
-  'types.MethodType': 'keeps', 'toolz.functoolz._restore_curry': 'keeps', 'cytoolz.functoolz._restore_curry': 'keeps', 'builtins.property': 'keeps', 'builtins.classmethod': 'keeps', 'builtins.staticmethod': 'keeps', 'functools.cached_property': 'keeps',
+  'types.MethodType': 'keeps', 'toolz.functoolz._restore_curry': 'keeps', 'toolz.functoolz.curry': 'keeps', 'cytoolz.functoolz._restore_curry': 'keeps', 'builtins.property': 'keeps', 'builtins.classmethod': 'keeps', 'builtins.staticmethod': 'keeps', 'functools.cached_property': 'keeps',
   'types.DynamicClassAttribute': 'keeps', 'functools.singledispatchmethod': 'keeps',
   'builtins.dict.get': 'item', 'builtins.dict.__getitem__': 'item', 'builtins.dict.pop': 'item', 'builtins.dict.setdefault': 'item', 'weakref.ref': 'keeps', 'weakref.proxy': 'keeps',
   'codecs.encode': 'codec', 'copyreg._reconstructor': 'class', 'copyreg.__newobj__': 'class', 'copyreg.__newobj_ex__': 'class',
