@@ -73,7 +73,7 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'is an operator over values',
-    names: `toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
+    names: `regex._regex.compile _regex.compile regex.Pattern toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
   },
   {
     effect: 'inert',
@@ -228,7 +228,7 @@ export const allowed: readonly Group[] = [
     classes: `omegaconf pytorch_lightning lightning lightning_fabric lightning_utilities.core fastai fastcore.foundation fastcore.transform fastcore.basics fastcore.dispatch fastprogress
       ml_collections allennlp.nn allennlp.data allennlp.modules stable_baselines3 sb3_contrib gym.spaces gymnasium.spaces ray.tune deepspeed.runtime deepspeed.utils.tensor_fragment megatron
       flax.core flax.linen optax jax._src.array haiku chex equinox keras.src.models keras.src.layers keras.layers keras.engine keras.optimizers keras.initializers keras.callbacks.History keras.src.callbacks.history
-      tensorflow.python.keras.engine tensorflow.python.training.tracking tensorflow.python.trackable tensorflow.python.framework.dtypes evaluate.module`,
+      tensorflow.python.keras.engine tensorflow.python.training.tracking tensorflow.python.trackable tensorflow.python.framework.dtypes tensorflow.python.framework.tensor_shape evaluate.module`,
   },
   {
     effect: 'inert',

@@ -125,7 +125,7 @@ function built(fact: CallFact): Judged {
 
 /** A special method, or a callable that does something, as an attribute value. */
 function plantedIn(state: Operand): Verdict | undefined {
-  const worst = worstOf([state]);
+  const worst = worstOf([state], 0, true);
   const weighty = worst !== undefined && (executes(worst.effect) || touches(worst.effect) || worst.through !== undefined);
   if (weighty) return worst;
   for (const dict of state.type === 'tuple' ? state.items : [state]) {

@@ -2,7 +2,7 @@
 import type { Facts, Operand } from '../../model/fact.ts';
 import { classify, isClassName, isReviewedModule, type Verdict } from './classify.ts';
 import { byWeight, executes, touches, type Effect } from './effects.ts';
-import { applying, helpers, implicit, leading, memberOperands, plainCodecs, rebuiltOnly, type Treatment } from './names.ts';
+import { applying, helpers, implicit, keptOnly, leading, memberOperands, plainCodecs, rebuiltOnly, type Treatment } from './names.ts';
 import { folded } from './operands.ts';
 import { byOperands, constructed } from './unlisted.ts';
 
@@ -19,7 +19,7 @@ export function effectOf(call: Call): Verdict {
 
 function judged(call: Call, depth: number): Verdict {
   const base = call.callee === undefined ? classify(call.target, call.module) : result(call.callee, depth + 1, call.args);
-  if (call.via === 'import') return rebuiltOnly.has(base.name) ? { ...base, effect: 'inert' } : base;
+  if (call.via === 'import') return imported(base);
   if (call.callee === undefined) {
     const kind = Object.hasOwn(helpers, base.name) ? helpers[base.name] : undefined;
     if (kind !== undefined) return helped(base, kind, call, depth);
@@ -28,6 +28,12 @@ function judged(call: Call, depth: number): Verdict {
   if (news.has(call.via)) return constructed(base, call.args);
   const known = base.through === undefined && base.computed !== true ? byOperands(base, call.args) : base;
   return byWeight(known.effect, 'environment') > 0 && known.effect !== 'inert' ? handedOver(known, call.args, depth) : known;
+}
+
+/** A name that is only kept as a value. A class of a listed package is a base or a type of something; its calls are judged by themselves. */
+function imported(base: Verdict): Verdict {
+  if (rebuiltOnly.has(base.name) || keptOnly.has(base.name)) return { ...base, effect: 'inert' };
+  return base.through === undefined && isClassName(base.name.split('.').at(-1) ?? '') ? constructed(base) : base;
 }
 
 /** Nobody knows what becomes of a dangerous function that is handed to something unlisted or indirect: it counts as called. */
@@ -288,14 +294,17 @@ function typeMade(maker: Verdict, args: readonly Operand[]): Verdict {
   return { ...maker, effect: 'builds-code', name: `${maker.name}()`, reason: 'makes an instance of a class that is defined in the file' };
 }
 
-/** The weightiest thing among operands: names that are handed over, and what inner calls lead to. */
-export function worstOf(args: readonly Operand[], depth = 0): Verdict | undefined {
+/**
+ * The weightiest thing among operands: names that are handed over, and what inner calls lead to. With `asValues`, a class
+ * of a listed package is one that is kept, not called.
+ */
+export function worstOf(args: readonly Operand[], depth = 0, asValues = false): Verdict | undefined {
   let worst: Verdict | undefined;
   let left = operandCap;
   const pending: (readonly [Operand, number])[] = args.map((arg) => [arg, depth] as const);
   while (pending.length > 0 && left-- > 0) {
     const [arg, level] = pending.pop()!;
-    const found = arg.type === 'global' ? classify(arg.target) : arg.type === 'call' && level < depthCap ? handed(arg, level) : undefined;
+    const found = arg.type === 'global' ? (asValues ? imported(classify(arg.target)) : classify(arg.target)) : arg.type === 'call' && level < depthCap ? handed(arg, level) : undefined;
     if (found !== undefined && (worst === undefined || byWeight(found.effect, worst.effect) < 0)) worst = found;
     if (level < depthCap && (arg.type === 'tuple' || arg.type === 'list' || arg.type === 'dict' || arg.type === 'set')) {
       for (const item of arg.items.slice(0, operandCap)) pending.push([item, level + 1]);

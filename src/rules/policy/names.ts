@@ -129,5 +129,9 @@ export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._
 export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar',
   'numpy.memmap', 'numpy.core.memmap', 'numpy.core.memmap.memmap']);
 
+/** Functions that models keep as a value (a callback, a default), and that do no harm by being kept. Calling them is another matter. */
+export const keptOnly: ReadonlySet<string> = new Set(['builtins.print', 'warnings.warn', 'threading.local', 'gensim.utils.identity', 'gensim.utils.tokenize', 'gensim.utils.simple_preprocess',
+  'torchvision.datasets.folder.default_loader', 'time.sleep', 'cv2.resize', 'cv2.cvtColor']);
+
 /** Names of the standard library that people also give to their own modules: a class of theirs that is rebuilt is a matter for review. */
 export const commonNames: ReadonlySet<string> = new Set(['test', 'code', 'profile', 'trace', 'cmd', 'site', 'queue', 'sched', 'select', 'types', 'token', 'platform', 'logging', 'operator', 'copy']);

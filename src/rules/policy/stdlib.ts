@@ -123,7 +123,8 @@ export const stdlib: readonly Group[] = [
       json tomllib xdrlib quopri MimeWriter mimify _abcoll _bootlocale dummy_thread fpformat macurl2path markupbase md5 sha sre repr
       stringold xmllib sets copy_reg random.main calendar.main pickletools
       pyexpat.errors re sre_constants sre_parse sre_compile pydoc_data shlex _sysconfig tokenize uuid zoneinfo enum
-      imghdr.what sndhdr.whathdr nturl2path.quote _py_warnings _opcode_metadata tracemalloc.Snapshot`,
+      os.path.join os.path.basename os.path.dirname os.path.splitext os.path.split os.path.normpath os.path.isabs
+      os.path.commonprefix os.path.commonpath imghdr.what sndhdr.whathdr nturl2path.quote _py_warnings _opcode_metadata tracemalloc.Snapshot`,
   },
   {
     effect: 'inert',
