@@ -35,19 +35,19 @@ export function judgeCall(fact: CallFact): Judged {
 
 /** Names that a finding about another call already shows: an import of one of them needs no finding of its own. */
 export function shownElsewhere(facts: readonly CallFact[]): ReadonlySet<string> {
-  const shown = new Set<string>();
+  const seen = new Set<string>();
   for (const fact of facts) {
     const { speaker } = judgeCall(fact);
     if (fact.via === 'import' || speaker === undefined || quiet.has(speaker)) continue;
     const pending: Operand[] = [...fact.args];
     for (let left = 4096; pending.length > 0 && left > 0; left--) {
       const arg = pending.pop()!;
-      if (arg.type === 'global') shown.add(arg.target);
+      if (arg.type === 'global') seen.add(arg.target);
       else if (arg.type === 'call') pending.push(...arg.args);
       else if ('items' in arg) pending.push(...arg.items);
     }
   }
-  return shown;
+  return seen;
 }
 
 const quiet: ReadonlySet<Speaker> = new Set(['pickle-unknown-call', 'pickle-unused-call', 'pickle-persistent-id', 'pickle-builds-code']);
@@ -164,8 +164,8 @@ export function spell(arg: Operand, depth = 0): string {
 }
 
 function listed(items: readonly Operand[], length: number, depth: number): string {
-  const shown = items.slice(0, 4).map((item) => spell(item, depth + 1));
-  return [...shown, ...(length > shown.length ? ['…'] : [])].join(', ');
+  const parts = items.slice(0, 4).map((item) => spell(item, depth + 1));
+  return [...parts, ...(length > parts.length ? ['…'] : [])].join(', ');
 }
 
 function pairs(items: readonly Operand[], depth: number): string {
@@ -175,8 +175,8 @@ function pairs(items: readonly Operand[], depth: number): string {
 }
 
 function quoted(text: string, length: number): string {
-  const shown = printable(text.slice(0, preview)).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
-  return `'${shown}${length > preview ? '…' : ''}'`;
+  const plain = printable(text.slice(0, preview)).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  return `'${plain}${length > preview ? '…' : ''}'`;
 }
 
 /** Attacker-controlled text: control and direction characters would rewrite a terminal. */
@@ -186,6 +186,11 @@ function printable(text: string): string {
 
 function cut(text: string): string {
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+/** Somebody else's text in a message: without control characters, and not long. */
+export function shown(text: string): string {
+  return cut(printable(text));
 }
 
 /** `os.system('echo x')`. */

@@ -33,7 +33,8 @@ function unlistedClass(base: Verdict, last: string, args: readonly Operand[]): V
 /** Reviewed for what such objects are when they are rebuilt; a constructor that is given a path may well open it. */
 function profileClass(base: Verdict, args: readonly Operand[]): Verdict {
   const given = weightiest(args);
-  return given === undefined || given === 'word' || given === 'command' ? base : { ...base, effect: 'unknown', reason: `is a class that is usually rebuilt, here called with ${spokenOf[given]}` };
+  if (given === undefined || given === 'word' || given === 'command') return base;
+  return { ...base, effect: given === 'code' || given === 'pickle' ? 'suspect' : 'unknown', reason: `is a class that is usually rebuilt, here called with ${spokenOf[given]}` };
 }
 
 /** Called by the name of a package's own reducer: what such functions are given is classes, numbers and state. */
