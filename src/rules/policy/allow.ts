@@ -247,7 +247,7 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'rebuilds what joblib, dill or cloudpickle stored beside the objects, without making code',
     names: `joblib.numpy_pickle.NumpyArrayWrapper joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.ZNDArrayWrapper joblib.numpy_pickle_compat.NDArrayWrapper
-      joblib.numpy_pickle_compat.ZNDArrayWrapper joblib.numpy_pickle_compat.NumpyArrayWrapper joblib.memory.MemorizedFunc joblib.memory.NotMemorizedFunc joblib.memory.NotMemorizedResult
+      joblib.numpy_pickle_compat.ZNDArrayWrapper joblib.numpy_pickle_compat.NumpyArrayWrapper joblib.memory.NotMemorizedResult
       dill._dill._load_type dill._dill._create_array dill._dill._create_stringi dill._dill._reconstruct_partial_none dill._dill.TypeType dill._dill._dict_from_dictproxy
       dill._dill._create_type dill._dill._create_namedtuple dill._dill._create_cell dill._dill._create_dtypemeta dill._dill._create_ftype dill._dill._get_attr_none dill._dill builtins.__main__
       cloudpickle.cloudpickle._builtin_type cloudpickle.cloudpickle._make_empty_cell cloudpickle.cloudpickle._make_cell cloudpickle.cloudpickle._empty_cell_value

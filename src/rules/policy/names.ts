@@ -105,7 +105,8 @@ export const memberOperands: Readonly<Record<string, readonly [module: number, n
 
 /**
  * Helpers that call one of their operands at once or later: which one it is, and the operands that they pass to it.
- * Reviewed rebuilders are among them: torch calls what `_rebuild_from_type_v2` is given, and so do numpy, jax and dill.
+ * Reviewed rebuilders are among them: torch calls what `_rebuild_from_type_v2` is given, and so do numpy, jax and dill. Found by calling every
+ * admitted name with a sentinel in each place.
  */
 export const applying: Readonly<Record<string, readonly [callable: number, operands: number | 'rest' | 'none']>> = {
   ...Object.fromEntries(`builtins.map builtins.filter builtins.reduce functools.reduce itertools.starmap operator.call itertools.accumulate
@@ -115,7 +116,8 @@ export const applying: Readonly<Record<string, readonly [callable: number, opera
     dill._dill._create_ftype`.split(/\s+/).map((name) => [name, [0, 'rest']])),
   'torch._tensor._rebuild_from_type_v2': [0, 2], 'torch._tensor._rebuild_from_type': [0, 2], 'jax._src.array._reconstruct_array': [0, 1],
   'numpy.random._pickle.__generator_ctor': [1, 0], 'numpy.random._pickle.__randomstate_ctor': [1, 0], 'numpy.random._pickle.__bit_generator_ctor': [0, 'none'],
-  'pandas.core.indexes.period._new_PeriodIndex': [0, 'rest'], 'dill._dill._create_array': [0, 1], 'dill._dill._create_type': [0, 'rest'], 'cloudpickle.cloudpickle._make_skeleton_class': [0, 'rest'],
+  'difflib.SequenceMatcher': [0, 'rest'], 'configparser.ConfigParser': [1, 'none'], 'configparser.RawConfigParser': [1, 'none'],
+  'scipy.stats._kde.gaussian_kde': [1, 'none'], 'scipy.stats.kde.gaussian_kde': [1, 'none'], 'pandas.core.indexes.period._new_PeriodIndex': [0, 'rest'], 'dill._dill._create_array': [0, 1], 'dill._dill._create_type': [0, 'rest'], 'cloudpickle.cloudpickle._make_skeleton_class': [0, 'rest'],
 };
 
 /** Readers of serialised data: bytes handed to one of them are a file inside the file. */
@@ -127,6 +129,7 @@ export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._
 
 /** Classes whose constructor opens a file that it is given, and that are ordinary data once they are rebuilt without it. */
 export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar',
+  'joblib.memory.MemorizedFunc', 'joblib.memory.NotMemorizedFunc', 'joblib.memory.Memory',
   'numpy.memmap', 'numpy.core.memmap', 'numpy.core.memmap.memmap']);
 
 /** Functions that models keep as a value (a callback, a default), and that do no harm by being kept. Calling them is another matter. */
