@@ -64,7 +64,7 @@ export const allowed: readonly Group[] = [
       configparser.SectionProxy configparser.BasicInterpolation configparser.ExtendedInterpolation configparser.ConverterMapping email.message.Message email.message.EmailMessage
       email.header.Header email.charset.Charset email._policybase.Compat32 email.policy.EmailPolicy email.headerregistry.Address
       xml.etree.ElementTree.Element string.Formatter contextlib.nullcontext contextlib.suppress
-      difflib.Match difflib.SequenceMatcher tokenize.TokenInfo calendar.Calendar calendar.TextCalendar textwrap.TextWrapper
+      difflib.Match difflib.SequenceMatcher difflib.Differ difflib.HtmlDiff tokenize.TokenInfo calendar.Calendar calendar.TextCalendar textwrap.TextWrapper
       queue.Empty queue.Full concurrent.futures._base.CancelledError multiprocessing.context.TimeoutError multiprocessing.context.AuthenticationString
       multiprocessing.process.AuthenticationString statistics.NormalDist graphlib.TopologicalSorter codecs.CodecInfo codecs._encodings.utf_8
       shlex.shlex copy.Error cmd.Cmd gettext.NullTranslations sets.Set sets.ImmutableSet functools._CacheInfo`,

@@ -119,7 +119,7 @@ export const stdlib: readonly Group[] = [
     trees: `__future__ _blake2 _collections _csv _datetime _decimal _dummy_threading _hashlib _heapq _markupbase _md5
       _operator _pickle _pydecimal _random _sha1 _sha2 _sha256 _sha3 _sha512 _hmac _sre _stat _statistics _string
       _struct _strptime _tokenize _uuid _zoneinfo _bisect _colorize _ios_support _android_support _apple_support
-      _suggestions _types _zstd _remote_debugging _pydatetime _pylong audioop builtins codecs collections configparser csv email encodings HTMLParser sgmllib htmlentitydefs html
+      _suggestions _types _zstd _remote_debugging _pydatetime _pylong audioop builtins codecs collections configparser csv difflib email encodings HTMLParser sgmllib htmlentitydefs html
       json tomllib xdrlib quopri MimeWriter mimify _abcoll _bootlocale dummy_thread fpformat macurl2path markupbase md5 sha sre repr
       stringold xmllib sets copy_reg random.main calendar.main pickletools
       pyexpat.errors re sre_constants sre_parse sre_compile pydoc_data shlex _sysconfig tokenize uuid zoneinfo enum
@@ -129,7 +129,7 @@ export const stdlib: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'computes a value and touches nothing else',
-    trees: `math cmath statistics colorsys fractions numbers bisect heapq struct unicodedata stringprep textwrap difflib
+    trees: `math cmath statistics colorsys fractions numbers bisect heapq struct unicodedata stringprep textwrap
       calendar keyword token errno fnmatch graphlib ipaddress stat hmac hashlib secrets random time decimal datetime
       array string html.escape html.unescape shlex.quote`,
   },
