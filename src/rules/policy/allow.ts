@@ -73,7 +73,7 @@ export const allowed: readonly Group[] = [
   {
     effect: 'inert',
     reason: 'is an operator over values',
-    names: `regex._regex.compile _regex.compile regex.Pattern toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
+    names: `frozendict.frozendict immutabledict.immutabledict regex._regex.compile _regex.compile regex.Pattern toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
   },
   {
     effect: 'inert',

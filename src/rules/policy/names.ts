@@ -129,7 +129,7 @@ export const deserialisers: ReadonlySet<string> = new Set(`pickle.loads pickle._
 
 /** Classes whose constructor opens a file that it is given, and that are ordinary data once they are rebuilt without it. */
 export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.ElementTree', 'mimetypes.MimeTypes', 'http.cookiejar.LWPCookieJar', 'http.cookiejar.MozillaCookieJar',
-  'joblib.memory.MemorizedFunc', 'joblib.memory.NotMemorizedFunc', 'joblib.memory.Memory',
+  'joblib.memory.MemorizedFunc', 'joblib.memory.NotMemorizedFunc', 'joblib.memory.Memory', 'sentence_transformers.SentenceTransformer.SentenceTransformer',
   'numpy.memmap', 'numpy.core.memmap', 'numpy.core.memmap.memmap']);
 
 /** Functions that models keep as a value (a callback, a default), and that do no harm by being kept. Calling them is another matter. */
