@@ -4,7 +4,7 @@ import type { Hit } from '../../model/rule.ts';
 import type { Verdict } from './classify.ts';
 import { executes, touches, type Effect } from './effects.ts';
 import { effectOf, worstOf } from './effect.ts';
-import { deserialisers, implicit } from './names.ts';
+import { deserialisers, implicit, stateLoaders } from './names.ts';
 
 export type CallFact = FactOf<'call'>;
 
@@ -118,6 +118,10 @@ function built(fact: CallFact): Judged {
     const planted = state === undefined ? undefined : plantedIn(state);
     const verdict = { ...base, effect: planted?.effect ?? ('indirection' as const), reason: 'is a class, function or module that everyone shares, and is changed by the file' };
     return { fact, verdict, speaker: 'pickle-build-rebind' };
+  }
+  if (stateLoaders.has(base.name)) {
+    const verdict = { ...base, effect: 'loads-code' as const, reason: 'unpickles its state, or imports what that names' };
+    return { fact, verdict, speaker: 'pickle-nested' };
   }
   const planted = state === undefined ? undefined : plantedIn(state);
   return planted === undefined ? { fact, verdict: base } : { fact, verdict: planted, speaker: 'pickle-build-setstate' };

@@ -136,5 +136,13 @@ export const rebuiltOnly: ReadonlySet<string> = new Set(['xml.etree.ElementTree.
 export const keptOnly: ReadonlySet<string> = new Set(['builtins.print', 'warnings.warn', 'threading.local', 'gensim.utils.identity', 'gensim.utils.tokenize', 'gensim.utils.simple_preprocess',
   'torchvision.datasets.folder.default_loader', 'time.sleep', 'cv2.resize', 'cv2.cvtColor']);
 
+/** Classes whose `__setstate__` unpickles the state, or imports what it names: BUILD is a loader there. */
+export const stateLoaders: ReadonlySet<string> = new Set(`gymnasium.vector.utils.misc.CloudpickleWrapper gym.vector.utils.misc.CloudpickleWrapper
+  stable_baselines3.common.vec_env.base_vec_env.CloudpickleWrapper stable_baselines.common.vec_env.base_vec_env.CloudpickleWrapper
+  baselines.common.vec_env.CloudpickleWrapper baselines.common.vec_env.vec_env.CloudpickleWrapper ray.tune.experiment.trial.Trial
+  gymnasium.wrappers.array_conversion.ArrayConversion torch.utils.data.datapipes.datapipe._DataPipeSerializationWrapper
+  torch.utils.data.datapipes.datapipe._IterDataPipeSerializationWrapper torch.utils.data.datapipes.datapipe._MapDataPipeSerializationWrapper
+  Bio.Align.substitution_matrices.Array`.split(/\s+/));
+
 /** Names of the standard library that people also give to their own modules: a class of theirs that is rebuilt is a matter for review. */
 export const commonNames: ReadonlySet<string> = new Set(['test', 'code', 'profile', 'trace', 'cmd', 'site', 'queue', 'sched', 'select', 'types', 'token', 'platform', 'logging', 'operator', 'copy']);

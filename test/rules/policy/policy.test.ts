@@ -134,6 +134,7 @@ test.for<[string, CallFact, Speaker | undefined]>([
   ['state of an instance', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('weight'), one)], 'BUILD'), undefined],
   ['a planted method', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('__setstate__'), global('collections.OrderedDict'))], 'BUILD'), 'pickle-build-setstate'],
   ['a planted command', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('hook'), global('os.system'))], 'BUILD'), 'pickle-build-setstate'],
+  ['a class that unpickles its state', fact('gymnasium.vector.utils.misc', 'CloudpickleWrapper', [called('gymnasium.vector.utils.misc.CloudpickleWrapper'), { type: 'bytes', text: 'x', length: 1 }], 'BUILD'), 'pickle-nested'],
   ['a function that is re-bound', fact('json.decoder', 'JSONDecoder', [global('json.decoder.JSONDecoder'), dict(str('x'), one)], 'BUILD'), 'pickle-build-rebind'],
   ['the environment being filled', fact('os', 'environ', [global('os.environ'), dict(str('LD_PRELOAD'), str('x'))], 'SETITEMS'), 'pickle-build-rebind'],
 ])('%s', ([, call, expected]) => {
