@@ -15,7 +15,7 @@ export default rule({
   reads: ['call'],
   *check(subject) {
     const built = spokenBy('pickle-builds-code', subject.facts);
-    const direct = built.filter((one) => /^(?:types|builtins)\./.test(one.verdict.name));
+    const direct = built.filter((one) => /^(?:types|builtins|new)\./.test(one.verdict.name));
     // cloudpickle and dill never name these types themselves in the pickle: written by hand.
     for (const one of direct) yield hitFor(one, 'calls', { severity: 'high' });
     const [first, ...more] = built.filter((one) => !direct.includes(one));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FactOf } from '../model/fact.ts';
 import { rule } from '../model/rule.ts';
 import { judgeCall, type CallFact } from './policy/calls.ts';
 import { executes } from './policy/effects.ts';
@@ -6,9 +7,15 @@ import { executes } from './policy/effects.ts';
 /** Codes about which another rule speaks. */
 const elsewhere = new Set(['pickle/reader-difference', 'pickle/expansion', 'pickle/trailing', 'pickle/trailing-bytes']);
 
-function before(fact: CallFact): boolean {
-  const one = judgeCall(fact);
-  return one.speaker !== undefined && fact.via !== 'import' && executes(one.verdict.effect);
+/** Where calls that run, load or start something stand. */
+function dangers(facts: readonly (CallFact | FactOf<'malformed'>)[]): number[] {
+  const out: number[] = [];
+  for (const fact of facts) {
+    if (fact.kind !== 'call' || fact.via === 'import') continue;
+    const one = judgeCall(fact);
+    if (one.speaker !== undefined && executes(one.verdict.effect)) out.push(fact.at?.[0] ?? 0);
+  }
+  return out;
 }
 
 export default rule({
@@ -23,11 +30,12 @@ export default rule({
   example: ['pickle-policy/broken.pkl', 'pickle-policy/instance.pkl'],
   reads: ['call', 'malformed'],
   *check(subject) {
-    const dangerous = subject.facts.some((fact) => fact.kind === 'call' && before(fact));
+    const at = dangers(subject.facts);
     for (const fact of subject.facts) {
       if (fact.kind !== 'malformed' || !fact.code.startsWith('pickle/') || elsewhere.has(fact.code)) continue;
+      const dangerous = at.some((place) => fact.at === undefined || place < fact.at[0]);
       yield {
-        message: `the pickle is damaged: ${fact.what}${dangerous ? '; a dangerous call stands in the same file, and runs first' : ''}`,
+        message: `the pickle is damaged: ${fact.what}${dangerous ? '; a dangerous call stands before it, and runs first' : ''}`,
         ...(fact.at === undefined ? {} : { at: fact.at }),
         evidence: [fact.code],
         ...(dangerous ? { severity: 'critical' } : {}),

@@ -23,12 +23,13 @@ export default rule({
   references: ['CWE-693', 'https://www.reversinglabs.com/blog/rl-identifies-malware-ml-model-hosted-on-hugging-face'],
   provisions: ['5.2.1-1', '5.2.3-1'],
   example: ['tar/truncated.tar', 'tar/plain.tar'],
-  reads: ['gap'],
+  reads: ['gap', 'entry'],
   *check({ facts }) {
     for (const fact of facts) {
+      if (fact.kind !== 'gap') continue;
       yield {
         message: `${fact.what.startsWith('not read') ? '' : 'not read: '}${fact.what}; ${advice[fact.why]}`,
-        severity: severityOf(fact),
+        severity: severityOf(fact, facts),
         key: `${fact.why} ${fact.holds} ${fact.what.replaceAll(/\d+/g, '0')}`,
         ...(fact.at === undefined ? {} : { at: fact.at }),
       };
@@ -37,7 +38,24 @@ export default rule({
 });
 
 /** A gap in a file that was claimed always matters; a format that is not opened matters by what could hide there. */
-function severityOf({ format, holds }: FactOf<'gap'>): Severity {
+function severityOf(fact: FactOf<'gap'>, facts: readonly FactOf<'gap' | 'entry'>[]): Severity {
+  const { format, holds, why } = fact;
+  if (why === 'encrypted' && isSealed(fact, facts)) return 'low';
   if (format === undefined) return 'high';
   return holds === 'code' || holds === 'anything' ? 'high' : 'medium';
+}
+
+/** Bytes that encryption adds to a stored member: ZipCrypto 12 (APPNOTE 6.1), AES salt, check and code 20, 24 or 28 (WinZip AE-2). */
+const overheads: ReadonlySet<number> = new Set([12, 20, 24, 28]);
+
+/** Files that programs load by their names: worth asking for the password before anyone decrypts them. */
+const loaded = /\.(?:pkl|pickle|p|pt|pth|bin|ckpt|joblib|dill|sav|npy|npz|h5|hdf5|keras|onnx|pb|py|pyc|so|dll|sh|exe|bat|js|zip|tar|gz|7z|gguf|safetensors|json|ya?ml|model|dat|data|t7|mar|nemo)"|"[^".]*"/i;
+
+/**
+ * Truly encrypted: no loader reads it without the password, so that nothing runs. A member that is only flagged so has no
+ * room for an encryption header; readers that ignore the flag load it, and it stays at its full severity.
+ */
+function isSealed({ what, at }: FactOf<'gap'>, facts: readonly FactOf<'gap' | 'entry'>[]): boolean {
+  if (at === undefined || loaded.test(what)) return false;
+  return facts.some((one) => one.kind === 'entry' && what.includes(`"${one.name}"`) && overheads.has(at[1] - at[0] - one.size));
 }

@@ -8,7 +8,7 @@ export default rule({
   title: 'A zip member is encrypted',
   why: 'Encrypted members cannot be inspected, which is a known way of carrying payloads past scanners.',
   fix: 'Ask the publisher for an archive without a password, or unpack it in isolation and scan what comes out.',
-  severity: 'medium',
+  severity: 'low',
   confidence: 'high',
   references: ['CWE-693'],
   provisions: ['5.2.3-1'],

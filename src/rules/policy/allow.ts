@@ -24,7 +24,7 @@ export const allowed: readonly Group[] = [
       collections.UserDict collections.UserList collections.UserString collections.OrderedDict.fromkeys
       datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone datetime.tzinfo datetime._pydatetime
       decimal.Decimal decimal.Context fractions.Fraction uuid.UUID uuid.SafeUUID enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
-      enum.auto enum.EnumMeta enum.EnumType enum._make_class_unpicklable
+      enum.auto enum.EnumMeta enum.EnumType enum._make_class_unpicklable enum.FlagBoundary
       pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath
       pathlib._local.Path pathlib._local.PosixPath pathlib._local.WindowsPath pathlib._local.PurePath
       pathlib._local.PurePosixPath pathlib._local.PureWindowsPath
@@ -37,6 +37,12 @@ export const allowed: readonly Group[] = [
       operator.add operator.sub operator.mul operator.truediv operator.floordiv operator.mod operator.pow operator.neg operator.pos
       operator.abs operator.and_ operator.or_ operator.xor operator.not_ operator.eq operator.ne operator.lt operator.le operator.gt operator.ge
       operator.index operator.truth operator.concat operator.matmul operator.getitem operator.or operator._compare_digest
+      collections.abc.Sequence collections.abc.MutableSequence collections.abc.Mapping collections.abc.MutableMapping collections.abc.Set
+      collections.abc.MutableSet collections.abc.Iterable collections.abc.Iterator collections.abc.Callable collections.abc.Hashable
+      collections.abc.Sized collections.abc.Container collections.abc.Collection collections.abc.Generator collections.abc.Reversible
+      collections.abc.KeysView collections.abc.ItemsView collections.abc.ValuesView collections.abc.MappingView collections.abc.Awaitable
+      collections.abc.Coroutine collections.abc.AsyncIterable collections.abc.AsyncIterator collections.abc.AsyncGenerator
+      collections.abc.ByteString collections.abc.Buffer collections.abc.dict_keys collections.abc.dict_values collections.abc.dict_items
       functools.total_ordering functools._lru_cache_wrapper_reduce
       itertools.count itertools.repeat itertools.cycle itertools.chain itertools.product itertools.permutations
       itertools.combinations itertools.combinations_with_replacement itertools.islice itertools.zip_longest itertools.compress
@@ -57,24 +63,24 @@ export const allowed: readonly Group[] = [
       json.decoder.JSONDecoder json.decoder.JSONDecodeError csv.Dialect csv.excel configparser.ConfigParser configparser.RawConfigParser
       configparser.SectionProxy configparser.BasicInterpolation configparser.ExtendedInterpolation configparser.ConverterMapping email.message.Message email.message.EmailMessage
       email.header.Header email.charset.Charset email._policybase.Compat32 email.policy.EmailPolicy email.headerregistry.Address
-      xml.etree.ElementTree.Element xml.etree.ElementTree.ElementTree string.Formatter contextlib.nullcontext contextlib.suppress
-      difflib.Match difflib.SequenceMatcher tokenize.TokenInfo calendar.Calendar calendar.TextCalendar textwrap.TextWrapper
+      xml.etree.ElementTree.Element string.Formatter contextlib.nullcontext contextlib.suppress
+      difflib.Match difflib.SequenceMatcher difflib.Differ difflib.HtmlDiff tokenize.TokenInfo calendar.Calendar calendar.TextCalendar textwrap.TextWrapper
       queue.Empty queue.Full concurrent.futures._base.CancelledError multiprocessing.context.TimeoutError multiprocessing.context.AuthenticationString
       multiprocessing.process.AuthenticationString statistics.NormalDist graphlib.TopologicalSorter codecs.CodecInfo codecs._encodings.utf_8
-      shlex.shlex copy.Error cmd.Cmd mimetypes.MimeTypes gettext.NullTranslations functools._CacheInfo`,
-    classes: `ast collections.abc numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
+      shlex.shlex copy.Error cmd.Cmd gettext.NullTranslations sets.Set sets.ImmutableSet functools._CacheInfo`,
+    classes: `ast numbers ipaddress datetime decimal fractions statistics string calendar textwrap typing`,
   },
   {
     effect: 'inert',
     reason: 'is an operator over values',
-    names: `statistics.mean statistics.median statistics.fmean`,
+    names: `frozendict.frozendict immutabledict.immutabledict regex._regex.compile _regex.compile regex.Pattern toolz.functoolz.curry toolz.functoolz.Compose statistics.mean statistics.median statistics.fmean`,
   },
   {
     effect: 'inert',
     reason: 'rebuilds arrays, scalars or random states',
     names: `numpy.ndarray numpy.dtype numpy.core.multiarray._reconstruct numpy.core.multiarray.scalar numpy.core.multiarray.array
       numpy.core.multiarray.fromstring numpy.core.multiarray.frombuffer numpy.core.numeric._frombuffer numpy.core.multiarray.ndarray numpy.core.multiarray.dtype
-      numpy.core.multiarray._ARRAY_API numpy.core.records.recarray numpy.core.records.record numpy.core.defchararray.chararray numpy.recarray numpy.record
+      numpy.core.multiarray._ARRAY_API numpy.core.records.recarray numpy.core.records.record numpy.core.defchararray.chararray numpy.recarray numpy.record numpy.rec.recarray numpy.rec.record
       numpy.core._internal._convert_to_stringdtype_kwargs numpy.core._internal._reconstruct numpy._ufunc_reconstruct numpy.core._ufunc_reconstruct
       numpy.core.numeric.dtype numpy.matrix numpy.matrixlib.defmatrix.matrix numpy.core.memmap.memmap_reduce numpy.void
       numpy.ma.core._mareconstruct numpy.ma.core.MaskedArray numpy.ma.MaskedArray numpy.ma.core.MaskedConstant numpy.ma.mrecords._mrreconstruct
@@ -171,7 +177,7 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'rebuilds a data frame, an index or a time',
     names: `pandas._libs.internals._unpickle_block pandas.core.internals.blocks.new_block pandas.core.internals.blocks.make_block pandas.core.indexes.base._new_Index
-      pandas.core.indexes.datetimes._new_DatetimeIndex pandas.core.indexes.period._new_PeriodIndex pandas.indexes.base._new_Index pandas.core.index._new_Index
+      pandas.core.indexes.datetimes._new_DatetimeIndex pandas.core.indexes.period._new_PeriodIndex pandas.core.indexes.interval._new_IntervalIndex pandas.indexes.base._new_Index pandas.core.index._new_Index
       pandas.tseries.index._new_DatetimeIndex pandas._libs.tslibs.timestamps._unpickle_timestamp pandas._libs.tslibs.timedeltas._timedelta_unpickle
       pandas._libs.tslibs.timedeltas._unpickle_timedelta pandas._libs.tslibs.nattype._nat_unpickle pandas._libs.tslibs.nattype.__nat_unpickle pandas.tslib.__nat_unpickle
       pandas._libs.tslib.__nat_unpickle pandas._libs.tslibs.period._unpickle_period pandas._libs.missing._unpickle_na pandas._libs.tslibs.period.Period
@@ -195,8 +201,9 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'constructs a configuration, an output, a tokenizer or a model class',
     names: `transformers.tokenization_utils_base.AddedToken tokenizers.AddedToken tokenizers.Tokenizer tokenizers.Encoding transformers.activations.gelu_new
-      transformers.activations.gelu_python huggingface_hub.utils._typing.NoneType keras.src.saving.keras_saveable.KerasSaveable`,
-    classes: `transformers tokenizers.models tokenizers.pre_tokenizers tokenizers.normalizers tokenizers.decoders tokenizers.processors tokenizers.trainers
+      transformers.activations.gelu_python gymnasium.envs.registration.EnvSpec
+      gymnasium.envs.registration.WrapperSpec gym.envs.registration.EnvSpec huggingface_hub.utils._typing.NoneType keras.src.saving.keras_saveable.KerasSaveable`,
+    classes: `transformers transformers.pipelines tokenizers.models tokenizers.pre_tokenizers tokenizers.normalizers tokenizers.decoders tokenizers.processors tokenizers.trainers
       diffusers.configuration_utils diffusers.models diffusers.schedulers diffusers.utils.outputs diffusers.image_processor peft.tuners peft.config peft.utils.peft_types peft.peft_model peft.mapping
       accelerate.utils.dataclasses accelerate.state accelerate.optimizer accelerate.scheduler trl sentence_transformers.models sentence_transformers.losses setfit datasets.features datasets.info
       datasets.splits datasets.arrow_dataset datasets.table datasets.dataset_dict datasets.fingerprint datasets.builder bitsandbytes.nn bitsandbytes.optim optimum auto_gptq adapters keybert bertopic flair.data flair.models flair.embeddings
@@ -221,17 +228,17 @@ export const allowed: readonly Group[] = [
     classes: `omegaconf pytorch_lightning lightning lightning_fabric lightning_utilities.core fastai fastcore.foundation fastcore.transform fastcore.basics fastcore.dispatch fastprogress
       ml_collections allennlp.nn allennlp.data allennlp.modules stable_baselines3 sb3_contrib gym.spaces gymnasium.spaces ray.tune deepspeed.runtime deepspeed.utils.tensor_fragment megatron
       flax.core flax.linen optax jax._src.array haiku chex equinox keras.src.models keras.src.layers keras.layers keras.engine keras.optimizers keras.initializers keras.callbacks.History keras.src.callbacks.history
-      tensorflow.python.keras.engine tensorflow.python.training.tracking tensorflow.python.trackable tensorflow.python.framework.dtypes evaluate.module`,
+      tensorflow.python.keras.engine tensorflow.python.training.tracking tensorflow.python.trackable tensorflow.python.framework.dtypes tensorflow.python.framework.tensor_shape evaluate.module`,
   },
   {
     effect: 'inert',
     reason: 'is a data type of an array or language library',
-    names: `jax._src.array._reconstruct_array spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
+    names: `jax._src.array._reconstruct_array spacy.util.raise_error shapely.io.from_wkb shapely.from_wkb shapely.lib.from_wkb spacy.vectors.unpickle_vectors spacy.morphology.unpickle_morphology spacy.strings.unpickle_string_store spacy.vocab.unpickle_vocab spacy.tokens.doc.unpickle_doc spacy.tokens.doc.pickle_doc spacy.tokens._serialize.DocBin spacy.lang.en.English
       srsly.msgpack.ExtType gensim.models.keyedvectors.CompatVocab gensim.models.keyedvectors.Vocab gensim.models.phrases.original_scorer statsmodels.tools.tools.Bunch patsy.eval.EvalEnvironment patsy.eval.EvalFactor
       patsy.eval.VarLookupDict patsy.state.Center patsy.state.Standardize tensorflow.python.framework.dtypes.as_dtype tensorflow.python.framework.ops.convert_to_tensor networkx.classes.graph.Graph
       spacy.util.SimpleFrozenDict spacy.util.SimpleFrozenList statsmodels.iolib.smpickle.Bunch nltk.data.FileSystemPathPointer nltk.data.GzipFileSystemPathPointer
       gensim.utils.SaveLoad gensim.utils.FakeDict gensim.interfaces.TransformedCorpus six.moves.builtins.object`,
-    classes: `spacy.vocab spacy.tokens spacy.lang spacy.language spacy.pipeline spacy.strings spacy.lookups spacy.matcher thinc.model thinc.config thinc.types
+    classes: `spacy.vocab spacy.tokens spacy.lang spacy.language spacy.pipeline spacy.strings spacy.tokenizer spacy.morphology spacy.vectors spacy.lookups spacy.matcher thinc.model thinc.config thinc.types
       gensim.models gensim.corpora gensim.similarities nltk.tokenize nltk.corpus nltk.stem nltk.probability nltk.tag nltk.classify nltk.collocations nltk.lm nltk.tree
       statsmodels.iolib statsmodels.regression statsmodels.genmod statsmodels.tsa statsmodels.discrete statsmodels.base statsmodels.stats statsmodels.robust statsmodels.nonparametric statsmodels.gam
       patsy networkx.classes anndata scanpy h5py._hl.base sentencepiece fasttext.FastText sympy.core sympy.functions symengine attr._make annoy faiss.swigfaiss`,
@@ -240,9 +247,9 @@ export const allowed: readonly Group[] = [
     effect: 'inert',
     reason: 'rebuilds what joblib, dill or cloudpickle stored beside the objects, without making code',
     names: `joblib.numpy_pickle.NumpyArrayWrapper joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.ZNDArrayWrapper joblib.numpy_pickle_compat.NDArrayWrapper
-      joblib.numpy_pickle_compat.ZNDArrayWrapper joblib.numpy_pickle_compat.NumpyArrayWrapper joblib.memory.MemorizedFunc joblib.memory.NotMemorizedFunc joblib.memory.NotMemorizedResult
+      joblib.numpy_pickle_compat.ZNDArrayWrapper joblib.numpy_pickle_compat.NumpyArrayWrapper joblib.memory.NotMemorizedResult
       dill._dill._load_type dill._dill._create_array dill._dill._create_stringi dill._dill._reconstruct_partial_none dill._dill.TypeType dill._dill._dict_from_dictproxy
-      dill._dill._create_type dill._dill._create_namedtuple dill._dill._create_cell dill._dill._create_dtypemeta dill._dill._create_ftype dill._dill._get_attr_none
+      dill._dill._create_type dill._dill._create_namedtuple dill._dill._create_cell dill._dill._create_dtypemeta dill._dill._create_ftype dill._dill._get_attr_none dill._dill builtins.__main__
       cloudpickle.cloudpickle._builtin_type cloudpickle.cloudpickle._make_empty_cell cloudpickle.cloudpickle._make_cell cloudpickle.cloudpickle._empty_cell_value
       cloudpickle.cloudpickle._make_skeleton_class cloudpickle.cloudpickle._class_setstate cloudpickle.cloudpickle._make_typevar
       cloudpickle.cloudpickle._gen_ellipsis cloudpickle.cloudpickle._gen_not_implemented cloudpickle.cloudpickle._make_dict_keys

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FactOf, Operand } from '../../model/fact.ts';
 import type { Hit } from '../../model/rule.ts';
+import type { Verdict } from './classify.ts';
 import { executes, touches, type Effect } from './effects.ts';
-import { effectOf, worstOf, type Verdict } from './effect.ts';
-import { deserialisers, implicit } from './names.ts';
+import { effectOf, worstOf } from './effect.ts';
+import { deserialisers, implicit, stateLoaders } from './names.ts';
 
 export type CallFact = FactOf<'call'>;
 
@@ -34,19 +35,19 @@ export function judgeCall(fact: CallFact): Judged {
 
 /** Names that a finding about another call already shows: an import of one of them needs no finding of its own. */
 export function shownElsewhere(facts: readonly CallFact[]): ReadonlySet<string> {
-  const shown = new Set<string>();
+  const seen = new Set<string>();
   for (const fact of facts) {
     const { speaker } = judgeCall(fact);
     if (fact.via === 'import' || speaker === undefined || quiet.has(speaker)) continue;
     const pending: Operand[] = [...fact.args];
     for (let left = 4096; pending.length > 0 && left > 0; left--) {
       const arg = pending.pop()!;
-      if (arg.type === 'global') shown.add(arg.target);
+      if (arg.type === 'global') seen.add(arg.target);
       else if (arg.type === 'call') pending.push(...arg.args);
       else if ('items' in arg) pending.push(...arg.items);
     }
   }
-  return shown;
+  return seen;
 }
 
 const quiet: ReadonlySet<Speaker> = new Set(['pickle-unknown-call', 'pickle-unused-call', 'pickle-persistent-id', 'pickle-builds-code']);
@@ -81,7 +82,7 @@ function speakerForCall(fact: CallFact, verdict: Verdict): Speaker | undefined {
   const { effect } = verdict;
   if (verdict.name === 'copyreg.add_extension') return 'pickle-extension';
   if (verdict.through !== undefined) return 'pickle-dotted-name';
-  if (deserialisers.has(verdict.name) && fact.args.some((arg) => arg.type === 'bytes' || arg.type === 'call')) return 'pickle-nested';
+  if (deserialisers.has(verdict.name) && fact.args.some((arg) => arg.type === 'bytes' || arg.type === 'call' || arg.type === 'various')) return 'pickle-nested';
   if (executes(effect)) return 'pickle-exec-call';
   if (touches(effect)) return 'pickle-io-call';
   if (effect === 'inert') return fact.unused === true && !verdict.name.endsWith('_setstate') ? 'pickle-unused-call' : undefined;
@@ -123,13 +124,17 @@ function built(fact: CallFact): Judged {
     const verdict = { ...base, effect: planted?.effect ?? ('indirection' as const), reason: 'is a class, function or module that everyone shares, and is changed by the file' };
     return { fact, verdict, speaker: 'pickle-build-rebind' };
   }
+  if (stateLoaders.has(base.name)) {
+    const verdict = { ...base, effect: 'loads-code' as const, reason: 'unpickles its state, or imports what that names' };
+    return { fact, verdict, speaker: 'pickle-nested' };
+  }
   const planted = state === undefined ? undefined : plantedIn(state);
   return planted === undefined ? { fact, verdict: base } : { fact, verdict: planted, speaker: 'pickle-build-setstate' };
 }
 
 /** A special method, or a callable that does something, as an attribute value. */
 function plantedIn(state: Operand): Verdict | undefined {
-  const worst = worstOf([state]);
+  const worst = worstOf([state], 0, true);
   const weighty = worst !== undefined && (executes(worst.effect) || touches(worst.effect) || worst.through !== undefined);
   if (weighty) return worst;
   for (const dict of state.type === 'tuple' ? state.items : [state]) {
@@ -168,8 +173,8 @@ export function spell(arg: Operand, depth = 0): string {
 }
 
 function listed(items: readonly Operand[], length: number, depth: number): string {
-  const shown = items.slice(0, 4).map((item) => spell(item, depth + 1));
-  return [...shown, ...(length > shown.length ? ['…'] : [])].join(', ');
+  const parts = items.slice(0, 4).map((item) => spell(item, depth + 1));
+  return [...parts, ...(length > parts.length ? ['…'] : [])].join(', ');
 }
 
 function pairs(items: readonly Operand[], depth: number): string {
@@ -179,8 +184,8 @@ function pairs(items: readonly Operand[], depth: number): string {
 }
 
 function quoted(text: string, length: number): string {
-  const shown = printable(text.slice(0, preview)).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
-  return `'${shown}${length > preview ? '…' : ''}'`;
+  const plain = printable(text.slice(0, preview)).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  return `'${plain}${length > preview ? '…' : ''}'`;
 }
 
 /** Attacker-controlled text: control and direction characters would rewrite a terminal. */
@@ -190,6 +195,11 @@ function printable(text: string): string {
 
 function cut(text: string): string {
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+/** Somebody else's text in a message: without control characters, and not long. */
+export function shown(text: string): string {
+  return cut(printable(text));
 }
 
 /** `os.system('echo x')`. */

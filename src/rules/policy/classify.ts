@@ -2,7 +2,7 @@
 import { allowed } from './allow.ts';
 import { byWeight, executes, touches, type Effect, type Group } from './effects.ts';
 import { libraries } from './libraries.ts';
-import { aliases, leading, reached, rebuilding, telling, tellingClass } from './names.ts';
+import { aliases, leading, reached, rebuilding, telling, tellingPart, wordsOf } from './names.ts';
 import { stdlib, stdlibRoots } from './stdlib.ts';
 
 /** What is known of a dotted name, before its arguments are looked at. */
@@ -18,6 +18,12 @@ export interface Known {
   readonly through?: string;
   /** A part of the name is not a literal. */
   readonly computed?: boolean;
+}
+
+/** What a call fact comes to, judged by its target and its operands. */
+export interface Verdict extends Known {
+  /** What is finally reached, when a helper stands between. */
+  readonly reaches?: string;
 }
 
 interface Entry { readonly effect: Effect; readonly reason: string }
@@ -80,11 +86,18 @@ function look(parts: readonly string[], inModule: number, depth: number): Known 
   const known = exact.get(name);
   if (known !== undefined) return { ...known, name, entry: name };
   if (canonical.some((part) => part === '?')) return computed(canonical, name, depth);
+  if (isConstructor(canonical)) return look(canonical.slice(0, -1), inModule, depth);
   const crossed = crossing(canonical, Math.max(1, inModule + shift), depth);
   if (crossed === undefined && cython.test(canonical.at(-1) ?? '') && !stdlibRoots.has(canonical[0] ?? '')) {
     return { effect: 'inert', name, reason: 'is what Cython generates to rebuild an instance from a type, a checksum and a state' };
   }
   return crossed ?? longest(canonical) ?? unlisted(canonical);
+}
+
+/** `Class.__init__` and `Class.__new__`, with nothing behind: the class itself. */
+function isConstructor(parts: readonly string[]): boolean {
+  const last = parts.at(-1);
+  return (last === '__init__' || last === '__new__') && parts.length > 2 && isClassName(parts.at(-2) ?? '');
 }
 
 /** Whether a reviewed profile admits the classes of the module in which a name lies. */
@@ -126,7 +139,8 @@ function renamed(parts: readonly string[]): [string[], number] {
 function computed(parts: readonly string[], name: string, depth: number): Known {
   const literal = parts.slice(0, parts.indexOf('?'));
   const base = literal.length === 0 || depth > depthCap ? undefined : longest(literal);
-  const effect = base !== undefined && (executes(base.effect) || touches(base.effect)) ? base.effect : 'indirection';
+  const anything = literal.join('.') === 'builtins';
+  const effect = anything ? 'runs-code' : base !== undefined && (executes(base.effect) || touches(base.effect)) ? base.effect : 'indirection';
   return { effect, name, reason: 'is named by something that is computed while loading', computed: true };
 }
 
@@ -202,18 +216,9 @@ function unlisted(parts: readonly string[]): Known {
   if (stdlibRoots.has(root) && root !== '__main__') {
     return { effect: 'unreviewed', name, reason: 'belongs to the standard library, and no ordinary model calls it' };
   }
-  const words = wordsOf(last);
-  if (isClassName(last)) {
-    return words.some((word) => tellingClass.has(word))
-      ? { effect: 'unknown', name, reason: `is not in any reviewed profile, and its name says '${words.find((word) => tellingClass.has(word)) ?? ''}'` }
-      : { effect: 'foreign-class', name, reason: 'is a class of a package that no reviewed profile covers' };
-  }
-  const told = rebuilding.test(last) ? undefined : words.find((word) => telling.has(word));
+  if (isClassName(last)) return { effect: 'foreign-class', name, reason: 'is a class of a package that no reviewed profile covers' };
+  const told = rebuilding.test(last) ? undefined : wordsOf(last).find((word) => telling.has(word) || tellingPart.test(word));
   return told === undefined
     ? { effect: 'unknown', name, reason: 'is a function that no reviewed profile covers' }
     : { effect: 'suspect', name, reason: `is in no reviewed profile, and its name says '${told}'` };
-}
-
-function wordsOf(name: string): string[] {
-  return name.slice(0, 256).replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
 }

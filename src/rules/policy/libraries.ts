@@ -127,7 +127,8 @@ export const libraries: readonly Group[] = [
       transformers.utils.import_utils transformers.utils.hub transformers.file_utils
       transformers.modeling_utils.load_state_dict transformers.hf_argparser transformers.utils.versions
       transformers.modeling_utils.PreTrainedModel.from_pretrained transformers.tools transformers.agents
-      transformers.commands transformers.onnx diffusers.utils.dynamic_modules_utils
+      transformers.commands transformers.onnx transformers.data.datasets
+      transformers.models.deprecated.transfo_xl.tokenization_transfo_xl transformers.models.rag.retrieval_rag diffusers.utils.dynamic_modules_utils
       diffusers.pipelines.pipeline_utils diffusers.DiffusionPipeline diffusers.utils.hub_utils datasets.load
       datasets.load_dataset datasets.utils._dill datasets.packaged_modules.pickle datasets.load_from_disk
       datasets.arrow_dataset.Dataset.load_from_disk peft.utils.hotswap sentence_transformers.SentenceTransformer

@@ -28,7 +28,7 @@ export const stdlib: readonly Group[] = [
       inspect.signature inspect.getfile annotationlib string.templatelib gettext.c2py symtable _symtable faulthandler
       gc _tracemalloc.start _sitebuiltins wsgiref xmlrpc.server readline.set_startup_hook smtpd rexec ihooks imputil
       nis htmllib compiler tabnanny modulefinder sunaudio _sysconfigdata sre_compile.dis profiling pyclbr
-      importlib.simple tkinter.filedialog`,
+      importlib.simple tkinter.filedialog Bastion user parser symbol formatter`,
     names: `builtins.exec builtins.eval builtins.execfile builtins.apply builtins.breakpoint builtins.help`,
   },
   {
@@ -39,7 +39,8 @@ export const stdlib: readonly Group[] = [
       builtins.__spec__ builtins.__build_class__ xml.sax.make_parser xml.sax.expatreader encodings.search_function _imp
       _opcode copyreg.pickle copyreg.constructor _pyrepl.main configparser._import warnings._getcategory
       email._policybase.import pyexpat.model gdbm bsddb anydbm dumbdbm dbhash whichdb _dbm _gdbm sysconfig
-      _compat_pickle xml.dom.domreg xml.dom.registerDOMImplementation xml.dom.getDOMImplementation idlelib.config`,
+      _compat_pickle Cookie codecs.lookup codecs.register codecs.getreader codecs.getwriter codecs.getencoder codecs.getdecoder
+      codecs.getincrementalencoder codecs.getincrementaldecoder xml.dom.domreg xml.dom.registerDOMImplementation xml.dom.getDOMImplementation idlelib.config`,
     names: `builtins.__import__ builtins.reload pydoc.locate pydoc.safeimport pydoc.importfile`,
   },
   {
@@ -59,8 +60,10 @@ export const stdlib: readonly Group[] = [
       posixfile stat.filemode xml pyexpat _elementtree mmap fcntl dircache statvfs StringIO.file tomllib.load json.load
       configparser.RawConfigParser.read configparser.ConfigParser.read cgi _pydatetime.open optparse.open pathlib
       fnmatch.os random.seed hashlib.file_digest pickletools.genops audiodev toaiff xdrlib.open pstats robotparser.file
-      _strptime.open trace.open quopri.main base64.main zoneinfo._tzpath zoneinfo.reset_tzpath
-      zoneinfo.ZoneInfo.from_file`,
+      _strptime.open trace.open quopri.main quopri.encode quopri.decode base64.main base64.encode base64.decode zoneinfo._tzpath zoneinfo.reset_tzpath
+      zoneinfo.ZoneInfo.from_file binhex json.tool array.array.fromfile array.array.tofile array.array.read array.array.write
+      keyword.main token.main _LWPCookieJar _MozillaCookieJar mhlib hotshot _hotshot email.message_from_file
+      email.message_from_binary_file mimetools multifile rfc822`,
     names: 'builtins.open builtins.file',
   },
   {
@@ -68,9 +71,9 @@ export const stdlib: readonly Group[] = [
     reason: 'changes or reads the state of the process, the user or the machine',
     trees: `os.environ os.getenv os.putenv os.umask os.chdir signal _signal resource syslog termios tty curses readline
       getpass grp pwd spwd crypt _crypt locale _locale platform threading _thread _threading_local thread
-      dummy_threading _dummy_thread sched atexit tracemalloc _tracemalloc time.sleep time.clock_settime time.tzset
+      dummy_threading _dummy_thread sched atexit tracemalloc _tracemalloc time.sleep time.clock_settime time.clock_settime_ns time.tzset
       logging.shutdown gettext warnings _warnings winsound ossaudiodev.openmixer _curses _curses_panel _posixshmem
-      errno.os contextvars _contextvars queue _queue Queue mutex getopt optparse cmd ConfigParser configparser
+      errno.os contextvars _contextvars queue _queue Queue mutex getopt optparse cmd ConfigParser
       uuid.getnode uuid.uuid1`,
     names: 'builtins.input builtins.raw_input builtins.print builtins.exit builtins.quit',
   },
@@ -95,16 +98,19 @@ export const stdlib: readonly Group[] = [
     names: `builtins.compile types.FunctionType types.LambdaType types.CodeType builtins.code builtins.function
       types.new_class types.prepare_class types.CellType collections.namedtuple typing.NamedTuple typing.TypedDict
       typing.NewType enum.EnumMeta.__call__ enum.EnumType.__call__ types.coroutine types.ModuleType types.MethodType
-      ast.parse ast.Interactive`,
+      ast.parse ast.Interactive new.function new.code new.classobj new.instancemethod new.instance
+      new.module`,
     trees: '_ast',
   },
   {
     effect: 'decodes',
     reason: 'turns a literal into another one, which hides what it is',
-    trees: `codecs zlib base64 binascii quopri encodings _multibytecodec _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp
-      _codecs_kr _codecs_tw ast.literal_eval json.loads _json tomllib email rfc822 mimetools multifile MimeWriter
-      mimify uu.decode html HTMLParser sgmllib json string.Template.substitute binhex xdrlib builtins.chr
-      builtins.format`,
+    trees: `zlib base64 binascii quopri.encodestring quopri.decodestring _multibytecodec _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp
+      _codecs_kr _codecs_tw ast.literal_eval json.loads json.dumps json.decoder.scanstring json.decoder.py_scanstring _json
+      string.Template.substitute codecs.encode codecs.decode codecs.utf_8_decode codecs.utf_8_encode
+      codecs.latin_1_decode codecs.latin_1_encode codecs.ascii_decode codecs.ascii_encode codecs.escape_decode codecs.escape_encode
+      codecs.unicode_escape_decode codecs.raw_unicode_escape_decode codecs.charmap_decode codecs.utf_16_decode codecs.utf_32_decode
+      codecs.utf_7_decode codecs.readbuffer_encode tomllib.loads builtins.chr builtins.format`,
     names: 'builtins.unichr',
   },
   {
@@ -113,14 +119,17 @@ export const stdlib: readonly Group[] = [
     trees: `__future__ _blake2 _collections _csv _datetime _decimal _dummy_threading _hashlib _heapq _markupbase _md5
       _operator _pickle _pydecimal _random _sha1 _sha2 _sha256 _sha3 _sha512 _hmac _sre _stat _statistics _string
       _struct _strptime _tokenize _uuid _zoneinfo _bisect _colorize _ios_support _android_support _apple_support
-      _suggestions _types _zstd _remote_debugging _pydatetime _pylong audioop builtins collections csv pickletools
+      _suggestions _types _zstd _remote_debugging _pydatetime _pylong audioop builtins codecs collections configparser csv difflib email encodings HTMLParser sgmllib htmlentitydefs html
+      json tomllib xdrlib quopri MimeWriter mimify _abcoll _bootlocale dummy_thread fpformat macurl2path markupbase md5 sha sre repr
+      stringold xmllib sets copy_reg random.main calendar.main pickletools
       pyexpat.errors re sre_constants sre_parse sre_compile pydoc_data shlex _sysconfig tokenize uuid zoneinfo enum
-      imghdr.what sndhdr.whathdr nturl2path.quote _py_warnings _opcode_metadata tracemalloc.Snapshot`,
+      os.path.join os.path.basename os.path.dirname os.path.splitext os.path.split os.path.normpath os.path.isabs
+      os.path.commonprefix os.path.commonpath imghdr.what sndhdr.whathdr nturl2path.quote _py_warnings _opcode_metadata tracemalloc.Snapshot`,
   },
   {
     effect: 'inert',
     reason: 'computes a value and touches nothing else',
-    trees: `math cmath statistics colorsys fractions numbers bisect heapq struct unicodedata stringprep textwrap difflib
+    trees: `math cmath statistics colorsys fractions numbers bisect heapq struct unicodedata stringprep textwrap
       calendar keyword token errno fnmatch graphlib ipaddress stat hmac hashlib secrets random time decimal datetime
       array string html.escape html.unescape shlex.quote`,
   },

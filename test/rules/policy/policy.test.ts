@@ -4,7 +4,7 @@ import type { Operand } from '../../../src/model/fact.ts';
 import { hitFor, judgeCall, type CallFact, type Speaker } from '../../../src/rules/policy/calls.ts';
 import { classify } from '../../../src/rules/policy/classify.ts';
 import { allowed } from '../../../src/rules/policy/allow.ts';
-import { byWeight, executes, touches, type Group } from '../../../src/rules/policy/effects.ts';
+import { byWeight, executes, touches, type Effect, type Group } from '../../../src/rules/policy/effects.ts';
 import { libraries } from '../../../src/rules/policy/libraries.ts';
 import { stdlib } from '../../../src/rules/policy/stdlib.ts';
 import { advisories, advisoriesIo, advisoriesPrimitive, ordinary, unnamed } from './names.ts';
@@ -92,7 +92,37 @@ test.for<[string, CallFact, Speaker | undefined]>([
   ["a class of someone's own test.py", fact('test', 'MyNet', [], 'NEWOBJ'), 'pickle-unknown-call'],
   ['type of a value', fact('builtins', 'type', [{ type: 'none' }]), undefined],
   ['type with a body', fact('builtins', 'type', [str('X'), dict(), dict()]), 'pickle-builds-code'],
-  ['a reconstructed class', fact('copyreg', '_reconstructor', [global('mypackage.Net'), global('builtins.object'), { type: 'none' }]), undefined],
+  ['a reconstructed class', fact('copyreg', '_reconstructor', [global('mypackage.Net'), global('builtins.object'), { type: 'none' }]), 'pickle-unknown-call'],
+  ['a reviewed class, reconstructed', fact('copyreg', '_reconstructor', [global('sklearn.svm._classes.SVC'), global('builtins.object'), { type: 'none' }]), undefined],
+  ['a process, reconstructed by its constructor', fact('copyreg', '_reconstructor', [global('argparse.Namespace'), global('subprocess.Popen'), text]), 'pickle-exec-call'],
+  ['torch calling a rebuilder', fact('torch._tensor', '_rebuild_from_type_v2', [global('torch._utils._rebuild_tensor_v2'), global('torch.nn.parameter.Parameter'), { type: 'tuple', items: [one], length: 1 }, dict()]), undefined],
+  ['torch calling os.system', fact('torch._tensor', '_rebuild_from_type_v2', [global('os.system'), global('mypackage.MyTensor'), { type: 'tuple', items: [text], length: 1 }, dict()]), 'pickle-exec-call'],
+  ['torch calling an unlisted function', fact('torch._tensor', '_rebuild_from_type_v2', [global('acme.tools.go'), global('torch.Tensor'), { type: 'tuple', items: [text], length: 1 }, dict()]), 'pickle-unknown-call'],
+  ["numpy's constructor of a generator", fact('numpy.random._pickle', '__generator_ctor', [str('PCG64'), global('numpy.random._pickle.__bit_generator_ctor')]), undefined],
+  ["numpy's constructor calling os.system", fact('numpy.random._pickle', '__generator_ctor', [text, global('os.system')]), 'pickle-exec-call'],
+  ['a ufunc', fact('numpy.core', '_ufunc_reconstruct', [str('numpy'), str('log1p')]), undefined],
+  ['os.system as a ufunc', fact('numpy.core', '_ufunc_reconstruct', [str('os'), str('system')]), 'pickle-exec-call'],
+  ['os.system as a namedtuple of dill', fact('dill._dill', '_create_namedtuple', [str('system'), dict(), str('os')]), 'pickle-exec-call'],
+  ['a class made by type', fact('dill._dill', '_create_type', [called('dill._dill._load_type', str('type')), str('X'), dict(), dict()]), undefined],
+  ['os.system in place of type', fact('dill._dill', '_create_type', [global('os.system'), text]), 'pickle-exec-call'],
+  ['a matcher of texts', fact('difflib', 'SequenceMatcher', [{ type: 'none' }, str('a'), str('b')]), undefined],
+  ['a matcher that asks os.system', fact('difflib', 'SequenceMatcher', [global('os.system'), str(''), { type: 'list', items: [text], length: 1 }]), 'pickle-exec-call'],
+  ['a matcher that asks an unlisted function', fact('difflib', 'SequenceMatcher', [global('acme.tools.go'), str(''), { type: 'list', items: [text], length: 1 }]), 'pickle-unknown-call'],
+  ['a method that methodcaller names', { kind: 'call', target: 'operator.methodcaller()', via: 'REDUCE', args: [called('pandas.core.frame.DataFrame')], callee: called('operator.methodcaller', str('query'), str('@x')) }, 'pickle-exec-call'],
+  ['a method of a path', fact('builtins', 'getattr', [called('pathlib.PosixPath', str('x')), str('touch')]), 'pickle-io-call'],
+  ['a module taken from those loaded', fact('operator', 'getitem', [global('sys.modules'), str('os')]), 'pickle-exec-call'],
+  ['a class of a listed package as a value', fact('joblib.memory', 'Memory', [], 'import'), undefined],
+  ['a process as a value', fact('subprocess', 'Popen', [], 'import'), 'pickle-import-only'],
+  ['print as a value', fact('builtins', 'print', [], 'import'), undefined],
+  ['print called', fact('builtins', 'print', [text]), 'pickle-io-call'],
+  ['a generic alias', fact('operator', 'getitem', [global('typing.List'), global('builtins.int')]), undefined],
+  ['an item of the builtins', fact('operator', 'getitem', [global('builtins.__dict__'), str('eval')]), 'pickle-exec-call'],
+  ['a constructor with keywords', fact('builtins', 'getattr', [global('mypackage.Net'), str('__new__')]), 'pickle-unknown-call'],
+  ["a method of str in dill's words", fact('dill._dill', '_getattr', [called('dill._dill._load_type', str('str')), str('split'), str("<method 'split' of 'str' objects>")]), undefined],
+  ["code in place of dill's words", fact('dill._dill', '_getattr', [called('dill._dill._load_type', str('str')), str('split'), str("'x'[0] or '__import__(1)'")]), 'pickle-exec-call'],
+  ['a name given to a class', fact('builtins', 'setattr', [called('dill._dill._create_type'), str('__qualname__'), str('Net')]), undefined],
+  ['a method given to a class', fact('builtins', 'setattr', [called('dill._dill._create_type'), str('__call__'), global('os.system')]), 'pickle-indirect-call'],
+  ['shared state set by cloudpickle', fact('cloudpickle.cloudpickle', '_class_setstate', [global('json.decoder.JSONDecoder'), dict()]), 'pickle-indirect-call'],
   ['map over a dangerous function', fact('builtins', 'map', [global('os.system'), dict()]), 'pickle-exec-call'],
   ['a nested class', fact('mypackage.nets', 'Net.Config', [], 'NEWOBJ'), 'pickle-unknown-call'],
   ['a module behind a module', fact('random', '_os.system', [text]), 'pickle-dotted-name'],
@@ -104,6 +134,7 @@ test.for<[string, CallFact, Speaker | undefined]>([
   ['state of an instance', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('weight'), one)], 'BUILD'), undefined],
   ['a planted method', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('__setstate__'), global('collections.OrderedDict'))], 'BUILD'), 'pickle-build-setstate'],
   ['a planted command', fact('mypackage', 'Net', [called('mypackage.Net'), dict(str('hook'), global('os.system'))], 'BUILD'), 'pickle-build-setstate'],
+  ['a class that unpickles its state', fact('gymnasium.vector.utils.misc', 'CloudpickleWrapper', [called('gymnasium.vector.utils.misc.CloudpickleWrapper'), { type: 'bytes', text: 'x', length: 1 }], 'BUILD'), 'pickle-nested'],
   ['a function that is re-bound', fact('json.decoder', 'JSONDecoder', [global('json.decoder.JSONDecoder'), dict(str('x'), one)], 'BUILD'), 'pickle-build-rebind'],
   ['the environment being filled', fact('os', 'environ', [global('os.environ'), dict(str('LD_PRELOAD'), str('x'))], 'SETITEMS'), 'pickle-build-rebind'],
 ])('%s', ([, call, expected]) => {
@@ -115,7 +146,7 @@ test.for<[string, Operand, string]>([
   ['partial of os.system', called('functools.partial', global('os.system')), 'starts-process'],
   ['a function from the file', called('cloudpickle.cloudpickle._make_function', { type: 'none' }), 'runs-code'],
   ["cloudpickle's CodeType", called('cloudpickle.cloudpickle._builtin_type', str('CodeType')), 'builds-code'],
-  ['a classmethod of an ordinary class', called('builtins.getattr', global('pandas.core.frame.DataFrame'), str('from_records')), 'unknown'],
+  ['a classmethod of an ordinary class', called('builtins.getattr', global('pandas.core.frame.DataFrame'), str('from_records')), 'foreign-class'],
 ])('calling the result of %s is judged by what that is', ([, callee, effect]) => {
   expect(judgeCall({ kind: 'call', target: `${callee.type === 'call' ? callee.target : ''}()`, via: 'REDUCE', args: [one], callee }).verdict.effect).toBe(effect);
 });
@@ -124,8 +155,18 @@ test('numbers that were counted together do not make an unlisted function suspec
   expect(judgeCall(fact('acme.geometry', 'point', [{ type: 'various' }])).verdict.effect).toBe('unknown');
 });
 
-test('a class of an unknown package is never high, whatever it is given', () => {
-  for (const via of ['REDUCE', 'NEWOBJ', 'OBJ', 'INST']) expect(byWeight(judgeCall(fact('mypackage.x', 'Session', [text, global('a.b')], via)).verdict.effect, 'unreviewed')).toBeGreaterThan(0);
+test.for<[string, readonly Operand[], Effect]>([
+  ['nothing', [], 'foreign-class'],
+  ['numbers and a class', [one, global('numpy.ndarray')], 'foreign-class'],
+  ['a word', [str('steps')], 'foreign-class'],
+  ['a path', [str('/tmp/x')], 'unknown'],
+  ['a URL', [str('https://localhost/x')], 'unknown'],
+  ['a command', [text], 'suspect'],
+  ['Python code', [dict(str('f'), str("__import__('os')"))], 'suspect'],
+  ['a pickle', [{ type: 'bytes', text: '\x80\x04N.', length: 4 }], 'suspect'],
+])('an unknown class that is called with %s is judged by that; one that is rebuilt is ordinary', ([, args, effect]) => {
+  for (const via of ['REDUCE', 'OBJ', 'INST']) expect(judgeCall(fact('mypackage.x', 'Net', args, via)).verdict.effect).toBe(effect);
+  for (const via of ['NEWOBJ', 'NEWOBJ_EX']) expect(judgeCall(fact('mypackage.x', 'Net', args, via)).verdict.effect).toBe('foreign-class');
 });
 
 test('the message names what is finally called, in the notation of Python', () => {
