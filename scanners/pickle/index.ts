@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
+import { readCodes } from '../../src/grammar/pickle/functions.ts';
 import type { Nested } from '../../src/grammar/pickle/libraries.ts';
 import { looksLikePickle } from '../../src/grammar/pickle/recognise.ts';
 import { isLegacy, walk, type Walked } from '../../src/grammar/pickle/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
-type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap'>;
+type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap' | 'code'>;
 
 export default scanner({
   id: 'pickle',
   title: 'Python pickle, protocols 0 to 5: joblib, dill, cloudpickle, torch data.pkl',
   extensions: ['.pkl', '.pickle', '.p', '.joblib', '.dill', '.dat', '.data', '.sav'],
   holds: 'code',
-  says: ['region', 'tensor', 'call', 'link', 'anomaly', 'malformed', 'gap'],
+  says: ['region', 'tensor', 'call', 'link', 'anomaly', 'malformed', 'gap', 'code'],
 
   recognise: ({ head, size, name }) => looksLikePickle(head, size, name),
 
@@ -26,6 +27,7 @@ export default scanner({
     yield* parts(walked);
     yield* walked.calls;
     yield* libraries(walked);
+    yield* await code(walked, source);
     yield* odd(walked, source.size);
     for (const nested of walked.libraries.nested) {
       const { begin, end } = nested;
@@ -40,6 +42,18 @@ async function opened(source: ByteSource, { begin, end, form }: Nested): Promise
   const text = Buffer.from(await source.read(begin, end - begin));
   source.budget.spend('inflated', text.length);
   return new MemorySource(form === 'base64' ? Buffer.from(text.toString('latin1'), 'base64') : Buffer.from(text.toString('utf8'), 'latin1'), source.budget);
+}
+
+/** Functions and classes by value: what their code looks up. */
+async function code(walked: Walked, source: ByteSource): Promise<Said[]> {
+  const { codes, moreCodes, aliases } = walked.libraries;
+  const out: Said[] = [];
+  for (const { facts, at, cut } of await readCodes(codes, aliases, source)) {
+    for (const fact of facts) out.push({ ...fact, at: [at, at + 1] });
+    if (cut > 0) out.push({ kind: 'gap', what: `${cut} names of the code object at ${at} were not kept`, why: 'limit', holds: 'code' });
+  }
+  if (moreCodes > 0) out.push({ kind: 'gap', what: `${moreCodes} further code objects were not described`, why: 'limit', holds: 'code' });
+  return out;
 }
 
 /** Pickles that lie one behind the other share a region, so that a file of many has few. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What torch and joblib put into pickles besides calls: references to storages, raw arrays, pickles in bytes.
+import { codeOf, type PickledCode } from './functions.ts';
 import type { Watcher } from './machine.ts';
 import type { PickleReader } from './reader.ts';
 import {
@@ -33,7 +34,7 @@ export interface Nested {
 }
 export type Form = 'raw' | 'latin-1' | 'base64';
 
-const most = { tensors: 50_000, storages: 50_000, nested: 1_000 } as const;
+const most = { tensors: 50_000, storages: 50_000, nested: 1_000, codes: 2_000, aliases: 10_000 } as const;
 
 /** Type names of torch storages → dtype and bytes of an element. */
 const storageTypes = new Map<string, readonly [string, number]>([
@@ -52,11 +53,19 @@ const written: Readonly<Record<string, Form>> = {
   '_codecs.encode': 'latin-1', 'codecs.encode': 'latin-1', 'base64.b64decode': 'base64', 'base64.standard_b64decode': 'base64', 'base64.decodebytes': 'base64', 'binascii.a2b_base64': 'base64',
 };
 
+/** How cloudpickle and dill write a module among the globals of a function. */
+const importers = /^(cloudpickle\.cloudpickle\.subimport|dill\._dill\._import_module|importlib\.import_module|builtins\.__import__)$/;
+
 /** Watches one artefact's pickles. */
 export class Libraries implements Watcher {
   readonly tensors: Tensor[] = [];
   readonly storages = new Map<string, Storage>();
   readonly nested: Nested[] = [];
+  readonly codes: PickledCode[] = [];
+  /** Code objects that were only counted. */
+  moreCodes = 0;
+  /** Names of globals of functions by value, and the modules that they are. */
+  readonly aliases = new Map<string, string>();
   /** The reader that is at work. */
   reader: PickleReader | undefined;
   readonly #byCall = new WeakMap<Call, Tensor>();
@@ -64,6 +73,11 @@ export class Libraries implements Watcher {
 
   called(call: Call, at: number): void {
     const { target } = call;
+    const code = codeOf(call, at);
+    if (code !== undefined) {
+      if (this.codes.length < most.codes) this.codes.push(code);
+      else this.moreCodes += 1;
+    }
     if (target.startsWith('torch._utils._rebuild')) this.#rebuilt(call, at);
     else if (loaders.test(target) || call.callee.kind === CALL) this.#loads(call.args, loaders.test(target) || loadsLater(call.callee), 0);
   }
@@ -111,6 +125,9 @@ export class Libraries implements Watcher {
     const tensor = this.#byCall.get(value as Call);
     const name = wholeText(key);
     if (tensor !== undefined && name !== undefined && tensor.name === tensor.storage) tensor.name = name;
+    if (name === undefined || value.kind !== CALL || !importers.test(value.target) || this.aliases.size >= most.aliases) return;
+    const module = wholeText(value.args[0]);
+    if (module !== undefined && module !== name) this.aliases.set(name, module);
   }
 
   /** joblib: the array's bytes, or a pickle of an object array, follow the wrapper's BUILD (joblib/numpy_pickle.py). */

@@ -33,7 +33,14 @@ function read(code: Code, aliases: Aliases): Reached {
   const used = new Set<string>();
   for (const table of tablesFor(code)) new Pass(code, table, aliases, imports, references, used).run();
   // Whatever the instructions seem not to use: a jump into the middle of one could, or they are of a version unknown here.
-  for (const name of code.names) if (!used.has(name) && references.size < most.references) references.add(name);
+  // Names stand in the order of their first use, so a neighbour is likely an attribute.
+  let before: string | undefined;
+  for (const name of code.names) {
+    const unmet = !used.has(name);
+    if (unmet && references.size < most.references) references.add(name);
+    if (unmet && before !== undefined && references.size < most.references) references.add(clip(`${before}.${name}`));
+    before = unmet ? name : undefined;
+  }
   return { imports: [...imports], references: [...references] };
 }
 
