@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
-import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
+import type { ByteSource } from '../../src/bytes/source.ts';
 import { readCodes } from '../../src/grammar/pickle/functions.ts';
-import type { Nested } from '../../src/grammar/pickle/libraries.ts';
 import { looksLikePickle } from '../../src/grammar/pickle/recognise.ts';
 import { isLegacy, walk, type Walked } from '../../src/grammar/pickle/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
+import { opened } from './nested.ts';
 
 type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap' | 'code'>;
 
@@ -31,18 +31,13 @@ export default scanner({
     yield* odd(walked, source.size);
     for (const nested of walked.libraries.nested) {
       const { begin, end } = nested;
-      if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: await opened(source, nested), at: [begin, end] };
+      if (end > source.size) continue;
+      const inner = await opened(source, nested);
+      if (inner === undefined) yield { kind: 'gap', what: `the ${end - begin} bytes at ${begin}, which a loader is given, were not decoded`, why: 'limit', holds: 'code', at: [begin, end] };
+      else yield { kind: 'child', name: `@${begin}`, source: inner, at: [begin, end] };
     }
   },
 });
-
-/** The bytes that a loader inside the pickle would read; a written form is decoded in memory when it is not too long. */
-async function opened(source: ByteSource, { begin, end, form }: Nested): Promise<ByteSource> {
-  if (form === 'raw' || end - begin > source.budget.limits.memory) return source.slice(begin, end);
-  const text = Buffer.from(await source.read(begin, end - begin));
-  source.budget.spend('inflated', text.length);
-  return new MemorySource(form === 'base64' ? Buffer.from(text.toString('latin1'), 'base64') : Buffer.from(text.toString('utf8'), 'latin1'), source.budget);
-}
 
 /** Functions and classes by value: what their code looks up. */
 async function code(walked: Walked, source: ByteSource): Promise<Said[]> {

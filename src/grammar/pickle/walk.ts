@@ -140,12 +140,13 @@ class Walker {
       this.#source.budget.tick();
       for (let i = 0; i < block.length; i += 1) {
         const byte = block[i]!;
-        if (byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
+        const back = byte === 0x93 ? namesBefore(block, i) : 0;
+        if (byte === 0x93 ? back === 0 : byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
         if (this.#probes >= bounds.probes) {
           this.#stoppedAt = at + i;
           return size;
         }
-        if (await this.#plausible(at + i, false)) return at + i;
+        if (at + i - back >= from && (await this.#plausible(at + i - back, false))) return at + i - back;
       }
       at += block.length;
     }
@@ -159,7 +160,8 @@ class Walker {
     const window = await this.#source.read(at, length);
     const magic = window[0] === 0x80 && magicAt(window, 0);
     const named = (window[0] === 0x63 || window[0] === 0x69) && namesAt(window, 1);
-    if (!magic && !named && !(direct && isOpcode(window[0]!))) return false;
+    const texts = !direct && (window[0] === 0x8c || window[0] === 0x53 || window[0] === 0x56 || window[0] === 0x58);
+    if (!magic && !named && !texts && !(direct && isOpcode(window[0]!))) return false;
     this.#probes += 1;
     const ledger = new Ledger();
     const reader = new PickleReader(ledger, new Libraries(), at, this.#source.size);
@@ -198,6 +200,44 @@ class Walker {
 function magicAt(block: Uint8Array, at: number): boolean {
   const [version, next] = [block[at + 1] ?? 2, block[at + 2] ?? 0x2e];
   return version >= 2 && version <= 5 && isOpcode(next);
+}
+
+/** How far before a STACK_GLOBAL its two names begin, when they are literals just before it; 0 when they are not. */
+function namesBefore(block: Uint8Array, at: number): number {
+  let end = at;
+  for (let text = 0; text < 2; text += 1) {
+    if (block[end - 1] === 0x94) end -= 1; // MEMOIZE
+    else if (block[end - 2] === 0x71) end -= 2; // BINPUT
+    const begin = block[end - 1] === 0x0a ? lineBefore(block, end) : textBefore(block, end);
+    if (begin === -1) return 0;
+    end = begin;
+  }
+  return at - end;
+}
+
+/** Begin of STRING or UNICODE, a line of up to 200 characters, that ends at `end`; -1 when there is none. */
+function lineBefore(block: Uint8Array, end: number): number {
+  for (let i = end - 2; i >= Math.max(0, end - 202); i -= 1) {
+    const byte = block[i]!;
+    if (byte === 0x0a || byte < 0x20 || byte > 0x7e) return -1;
+    if ((byte === 0x53 && (block[i + 1] === 0x27 || block[i + 1] === 0x22)) || (byte === 0x56 && (i === 0 || !wordByte(block[i - 1]!)))) return i;
+  }
+  return -1;
+}
+
+/** Begin of SHORT_BINUNICODE or BINUNICODE with a name of up to 200 characters that ends at `end`; -1 when there is none. */
+function textBefore(block: Uint8Array, end: number): number {
+  for (let length = 1; length <= 200 && length <= end - 2; length += 1) {
+    if (!wordByte(block[end - length]!)) return -1;
+    if (block[end - length - 1] === length && block[end - length - 2] === 0x8c) return end - length - 2;
+    if (block[end - length - 5] === 0x58 && block[end - length - 4] === length && block[end - length - 3] === 0 && block[end - length - 2] === 0 && block[end - length - 1] === 0) return end - length - 5;
+  }
+  return -1;
+}
+
+/** A letter, a digit, '_' or '.'. */
+function wordByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2e;
 }
 
 /** Two lines that could be a module and a name, as far as the block goes. */
