@@ -63,6 +63,9 @@ const written: Readonly<Record<string, Form>> = {
 /** Codecs of `codecs.decode` that turn bytes into bytes; compressions have scanners of their own. */
 const codecs: Readonly<Record<string, Form>> = { hex: 'hex', hex_codec: 'hex', base64: 'base64', base64_codec: 'base64', base_64: 'base64' };
 
+/** First characters of what a loader can be given as text: pickles of all protocols, zlib, gzip, zstd, bzip2, xz, code objects, JSON. */
+const starts: ReadonlySet<number> = new Set(Buffer.from('\x80(}]ciIcBx\x1f\x28\x78\xe3\xfd{', 'latin1'));
+
 /** How a call on the way to a loader writes its first operand, if it does. */
 function formOf(call: Call): Form | undefined {
   const { target, args, callee } = call;
@@ -120,7 +123,7 @@ export class Libraries implements Watcher {
 
   #literal(value: Literal, forms: readonly Form[]): void {
     if (value.at < 0 || value.length < 2 || this.nested.length >= most.nested) return;
-    if (value.kind === STR && (forms[0] === undefined || forms[0] === 'latin-1') && !/^[\x80(}\]ciIBx\x1f\x28\x78c\u00e3\u00fd{]/.test(textOf(value))) return; // names, modes, codecs
+    if (value.kind === STR && (forms[0] === undefined || forms[0] === 'latin-1') && !starts.has(textOf(value).charCodeAt(0))) return; // names, modes, codecs
     const known = this.#nestedAt.get(value.at);
     if (known !== undefined && (forms.length <= this.nested[known]!.forms.length)) return;
     const nested = { begin: value.at, end: value.at + value.length, forms };

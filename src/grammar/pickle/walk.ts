@@ -131,6 +131,12 @@ class Walker {
     return this.#block.subarray(at - this.#blockAt);
   }
 
+  /** Bytes without reading, where the sweep's block has them. */
+  #held(at: number, length: number): Uint8Array | undefined {
+    const begin = at - this.#blockAt;
+    return begin >= 0 && begin + length <= this.#block.length ? this.#block.subarray(begin, begin + length) : undefined;
+  }
+
   /** The next place from `from` on that holds a pickle, or the size. */
   async #find(from: number): Promise<number> {
     const { size } = this.#source;
@@ -157,7 +163,7 @@ class Walker {
   async #plausible(at: number, direct: boolean): Promise<boolean> {
     const length = Math.min(bounds.probe, this.#source.size - at);
     if (length < 2) return false;
-    const window = await this.#source.read(at, length);
+    const window = this.#held(at, length) ?? (await this.#source.read(at, length));
     const magic = window[0] === 0x80 && magicAt(window, 0);
     const named = (window[0] === 0x63 || window[0] === 0x69) && namesAt(window, 1);
     const texts = !direct && (window[0] === 0x8c || window[0] === 0x53 || window[0] === 0x56 || window[0] === 0x58);
