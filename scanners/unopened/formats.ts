@@ -27,8 +27,6 @@ export const byContent: readonly Format[] = [
   { id: 'rar', title: 'RAR archive', holds: 'anything', magic: [[0, 'Rar!\x1a\x07']] },
   { id: 'xz', title: 'xz stream (joblib reads it)', holds: 'anything', magic: [[0, '\xfd7zXZ\0']] },
   { id: 'bzip2', title: 'bzip2 stream (joblib reads it)', holds: 'anything', magic: [[0, 'BZh'], [4, '1AY&SY']] },
-  { id: 'lz4', title: 'LZ4 frame (joblib reads it)', holds: 'anything', magic: [[0, '\x04\x22\x4d\x18']] },
-  { id: 'lz4', title: 'LZ4 legacy frame', holds: 'anything', magic: [[0, '\x02\x21\x4c\x18']] },
   { id: 'snappy', title: 'Snappy frames', holds: 'anything', magic: [[0, '\xff\x06\0\0sNaPpY']] },
   { id: 'cabinet', title: 'Microsoft cabinet', holds: 'anything', magic: [[0, 'MSCF\0\0\0\0']] },
   { id: 'xar', title: 'xar archive', holds: 'anything', magic: [[0, 'xar!\0\x1c']] },
