@@ -74,7 +74,7 @@ export class Streams {
 /** 'BZh', a level, and a block or the end of the stream. */
 export function isStream(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 10)).toString('latin1');
-  return /^BZh[1-9](1AY&SY|\x17rE8P\x90)/.test(text);
+  return /^BZh[1-9]/.test(text) && (text.startsWith('1AY&SY', 4) || text.startsWith('\u0017rE8P\u0090', 4));
 }
 
 function hex(value: number): string {

@@ -25,8 +25,6 @@ export const byContent: readonly Format[] = [
   // Archives and compressions: anything can lie in them, and loaders or people unpack them.
   { id: '7z', title: '7z archive', holds: 'anything', magic: [[0, '7z\xbc\xaf\x27\x1c']] },
   { id: 'rar', title: 'RAR archive', holds: 'anything', magic: [[0, 'Rar!\x1a\x07']] },
-  { id: 'xz', title: 'xz stream (joblib reads it)', holds: 'anything', magic: [[0, '\xfd7zXZ\0']] },
-  { id: 'bzip2', title: 'bzip2 stream (joblib reads it)', holds: 'anything', magic: [[0, 'BZh'], [4, '1AY&SY']] },
   { id: 'snappy', title: 'Snappy frames', holds: 'anything', magic: [[0, '\xff\x06\0\0sNaPpY']] },
   { id: 'cabinet', title: 'Microsoft cabinet', holds: 'anything', magic: [[0, 'MSCF\0\0\0\0']] },
   { id: 'xar', title: 'xar archive', holds: 'anything', magic: [[0, 'xar!\0\x1c']] },
@@ -98,7 +96,6 @@ export const byName: readonly Format[] = [
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', name: /\.params$/ },
   { id: 'xgboost', title: 'XGBoost model', holds: 'weights', name: /\.(ubj|bst|xgb)$/ },
   { id: 'flax', title: 'Flax parameters (msgpack)', holds: 'weights', name: /\.(msgpack|flax)$/ },
-  { id: 'lzma', title: 'LZMA stream (joblib reads it)', holds: 'anything', name: /\.lzma$/ },
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
   { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },

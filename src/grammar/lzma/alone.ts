@@ -61,7 +61,13 @@ export class Alone {
     while (this.written < wanted) {
       budget.tick();
       const last = at + length >= size;
-      const { written, stop } = decoder.run(Math.min(wanted - this.written, decoder.room()), last, at);
+      const result = decoder.tryRun(Math.min(wanted - this.written, decoder.room()), last, at);
+      if (result instanceof Malformed) {
+        this.end = Math.min(size, at + decoder.position);
+        yield* decoder.drain();
+        throw result;
+      }
+      const { written, stop } = result;
       this.written += written;
       this.end = Math.min(size, at + decoder.position);
       yield* decoder.drain();

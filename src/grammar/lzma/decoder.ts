@@ -226,6 +226,16 @@ export class LzmaDecoder {
     return this.#pending === 0;
   }
 
+  /** Like `run`, but what was written before damage is there to be drained: the error is returned, not thrown. */
+  tryRun(output: number, last: boolean, at: number): { readonly written: number; readonly stop: Stop } | Malformed {
+    try {
+      return this.run(output, last, at);
+    } catch (error) {
+      if (error instanceof Malformed) return error;
+      throw error;
+    }
+  }
+
   /** Decodes until `output` bytes are written, or the input runs low; with `last`, the input is all there is. */
   run(output: number, last: boolean, at: number): { readonly written: number; readonly stop: Stop } {
     const dictionary = this.#dictionary;

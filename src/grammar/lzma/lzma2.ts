@@ -38,12 +38,18 @@ export async function* lzma2(input: ByteWindow, dictionarySize: number): AsyncGe
       modelled = true;
     } else if (control >= 0xa0) decoder.resetState();
     if (!modelled) throw broken(input, at, 'its first chunk has no properties');
-    await input.load(packed, 'LZMA2 chunk');
+    const short = input.left < packed; // what is there is unpacked before the end is said
+    await input.load(short ? input.left : packed, 'LZMA2 chunk');
     const chunkAt = input.offset;
-    decoder.feed(input.take(packed));
+    decoder.feed(input.take(short ? input.left : packed));
     decoder.startRange(chunkAt);
     for (let left = output; left > 0; ) {
-      const { written, stop } = decoder.run(Math.min(left, decoder.room()), true, chunkAt);
+      const result = decoder.tryRun(Math.min(left, decoder.room()), true, chunkAt);
+      if (result instanceof Malformed) {
+        yield* decoder.drain();
+        throw result;
+      }
+      const { written, stop } = result;
       if (stop !== 'output') throw broken(input, at, `it has ${left - written} bytes less than it says`);
       left -= written;
       yield* decoder.drain();
