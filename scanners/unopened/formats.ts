@@ -62,7 +62,8 @@ export const byContent: readonly Format[] = [
   { id: 'arrow', title: 'Arrow stream', holds: 'data', magic: [[0, '\xff\xff\xff\xff'], [7, '\0\x10\0\0\0']] },
   { id: 'orc', title: 'ORC table', holds: 'data', magic: [[0, 'ORC']], name: /\.orc$/ },
   { id: 'avro', title: 'Avro file', holds: 'data', magic: [[0, 'Obj\x01']] },
-  { id: 'sqlite', title: 'SQLite database', holds: 'data', magic: [[0, 'SQLite format 3\0']] },
+  { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x82']] },
+  { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x83']] },
   // Not here at all.
   { id: 'lfs-pointer', title: 'Git LFS pointer', says: 'Git LFS pointer: the file that it stands for has not been fetched', holds: 'anything', text: /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n/ },
 ];

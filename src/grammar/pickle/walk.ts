@@ -47,6 +47,9 @@ const bounds = {
   window: 1 << 20,
 } as const;
 
+/** Values of a shelf in dbm.dumb's .dat file begin at multiples of it (Lib/dbm/dumb.py, _BLOCKSIZE). */
+const shelfBlock = 512;
+
 /** Reads the pickles of a source one after the other until its end, also behind damage and between other bytes. */
 export async function walk(source: ByteSource, only: 'all' | 'legacy' = 'all'): Promise<Walked> {
   const walker = new Walker(source);
@@ -77,7 +80,7 @@ class Walker {
     let at = 0;
     while (at < this.#source.size) {
       const begin = at === 0 ? 0 : await this.#find(at);
-      if (begin > at) this.#junk.push([at, begin]);
+      if (begin > at && !(await this.#padded(at, begin))) this.#junk.push([at, begin]);
       if (begin >= this.#source.size) break;
       at = await this.#one(begin);
       const last = this.#streams.at(-1)?.ended;
@@ -89,6 +92,15 @@ class Walker {
       streams: this.#streams, junk: this.#junk, raw: this.#raw, oddities: this.#oddities, calls: this.#ledger.facts(),
       libraries: this.#libraries, heaviest: this.#heaviest, uncounted: this.#ledger.beyond, stoppedAt: this.#stoppedAt,
     };
+  }
+
+  /** Zeros up to the next block behind a whole pickle, as dbm.dumb writes them between values: they count as part of it. */
+  async #padded(from: number, to: number): Promise<boolean> {
+    const last = this.#streams.at(-1);
+    if (last?.ended.kind !== 'stop' || last.end !== from || to % shelfBlock !== 0 || to - from >= shelfBlock) return false;
+    if ((await this.#source.read(from, to - from)).some((byte) => byte !== 0)) return false;
+    this.#streams[this.#streams.length - 1] = { ...last, end: to };
+    return true;
   }
 
   /** Reads the pickle at `begin`; returns where it ends. */
@@ -176,7 +188,8 @@ class Walker {
     if (calls > 0) return true;
     if (reader.end?.kind === 'damage') return false;
     if (direct) return reader.end === undefined ? reader.opcodes > (magic ? 3 : 1_000) : magic || reader.opcodes > 6;
-    return magic && reader.opcodes > 20;
+    // Small ones: a frame says how long they are, or they stand where dbm.dumb puts the values of a shelf.
+    return magic && (reader.opcodes > 20 || (reader.end?.kind === 'stop' && (window[2] === 0x95 || at % shelfBlock === 0)));
   }
 
   /** Behind the fifth pickle of an old torch file lie the storages: 8 bytes of element count and the elements, by sorted key. */
