@@ -47,9 +47,12 @@ export function codeOf(call: Call, at: number): PickledCode | undefined {
   };
 }
 
+/** Targets that make code objects, by name. */
+export const namesCode = /(^|[._])(CodeType|_create_code|new\.code)$/;
+
 /** `types.CodeType`, dill's `_create_code`, and types that are looked up by name: `_builtin_type('CodeType')`. */
 function makesCode({ target, callee }: Call): boolean {
-  if (/(^|[._])(CodeType|_create_code|new\.code)$/.test(target)) return true;
+  if (namesCode.test(target)) return true;
   return callee.kind === CALL && callee.args.some((arg) => /^(CodeType|code)$/.test(wholeText(arg) ?? ''));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What torch and joblib put into pickles besides calls: references to storages, raw arrays, pickles in bytes.
-import { codeOf, type PickledCode } from './functions.ts';
+import { codeOf, namesCode, type PickledCode } from './functions.ts';
 import type { Watcher } from './machine.ts';
 import type { PickleReader } from './reader.ts';
 import {
@@ -35,7 +35,7 @@ export interface Nested {
 /** Text whose characters are bytes (`_codecs.encode`), base64 and its kin, hexadecimal, deflate without a header. */
 export type Form = 'latin-1' | 'base64' | 'base32' | 'base85' | 'ascii85' | 'hex' | 'deflate-raw';
 
-const most = { tensors: 50_000, storages: 50_000, nested: 1_000, codes: 2_000, aliases: 10_000 } as const;
+const most = { tensors: 50_000, storages: 50_000, nested: 1_000, codes: 2_000, aliases: 10_000, targets: 20_000 } as const;
 
 /** Type names of torch storages → dtype and bytes of an element. */
 const storageTypes = new Map<string, readonly [string, number]>([
@@ -98,15 +98,21 @@ export class Libraries implements Watcher {
   readonly #nestedAt = new Map<number, number>();
 
   called(call: Call, at: number): void {
-    const { target } = call;
-    const code = codeOf(call, at);
-    if (code !== undefined) {
-      if (this.codes.length < most.codes) this.codes.push(code);
-      else this.moreCodes += 1;
+    const { target, args, callee } = call;
+    const kind = kindOf(target);
+    if (kind === 'code' || callee.kind === CALL) this.#code(call, at);
+    if (kind === 'tensor') this.#rebuilt(call, at);
+    else if (kind === 'buffer') this.#buffer(call, at);
+    else if (kind === 'loader' || (kind === 'method' && isLoading(wholeText(args[0]))) || args.some(isLoader) || loadsLater(callee)) {
+      this.#loads(args, formOf(call) === 'deflate-raw' ? ['deflate-raw'] : [], 0);
     }
-    if (target.startsWith('torch._utils._rebuild')) this.#rebuilt(call, at);
-    else if (numpyBuffers.test(target)) this.#buffer(call, at);
-    else if (loads(call)) this.#loads(call.args, formOf(call) === 'deflate-raw' ? ['deflate-raw'] : [], 0);
+  }
+
+  #code(call: Call, at: number): void {
+    const code = codeOf(call, at);
+    if (code === undefined) return;
+    if (this.codes.length < most.codes) this.codes.push(code);
+    else this.moreCodes += 1;
   }
 
   /** Follows containers and inner calls to the literals that end in a loader. */
@@ -208,15 +214,31 @@ export class Libraries implements Watcher {
   }
 }
 
-/** A loader, or something that is given one: `partial(loads, b'…')`, `map(loads, […])`, `methodcaller('loads', b'…')`, `Unpickler(…).load()`. */
-function loads({ target, args, callee }: Call): boolean {
-  if (loaders.test(target) || args.some(isLoader)) return true;
-  if (/^_?operator\.methodcaller$/.test(target)) return /^_?loads?$/.test(wholeText(args[0]) ?? '');
-  return callee.kind === CALL && (callee.args.some(isLoader) || callee.args.some((arg) => /^_?loads?$/.test(wholeText(arg) ?? '')));
+/** What a target is to this file; most are called many times. */
+type Kind = 'code' | 'tensor' | 'buffer' | 'loader' | 'method' | 'other';
+const kinds = new Map<string, Kind>();
+
+function kindOf(target: string): Kind {
+  const known = kinds.get(target);
+  if (known !== undefined) return known;
+  const kind = namesCode.test(target) ? 'code' : target.startsWith('torch._utils._rebuild') ? 'tensor' : numpyBuffers.test(target) ? 'buffer'
+    : loaders.test(target) ? 'loader' : /^_?operator\.methodcaller$/.test(target) ? 'method' : 'other';
+  if (kinds.size >= most.targets) kinds.clear();
+  kinds.set(target, kind);
+  return kind;
+}
+
+function isLoading(text: string | undefined): boolean {
+  return text === 'load' || text === 'loads' || text === '_load' || text === '_loads';
+}
+
+/** Something that was given a loader, and is called: `partial(loads, b'…')()`, `Unpickler(…).load()`. */
+function loadsLater(callee: Value): boolean {
+  return callee.kind === CALL && callee.args.some((arg) => isLoader(arg) || isLoading(wholeText(arg)));
 }
 
 function isLoader(value: Value): boolean {
-  return value.kind === GLOBAL && loaders.test(`${value.module}.${value.name}`);
+  return value.kind === GLOBAL && kindOf(`${value.module}.${value.name}`) === 'loader';
 }
 
 /** The class of a rebuilt object: called itself, or the first operand of copyreg's helpers. */
