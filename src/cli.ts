@@ -12,11 +12,12 @@ if (process.env['NODE_DISABLE_COMPILE_CACHE'] === undefined && process.env['NODE
 }
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error; // a reader that has gone (`| head`) has what it wanted
+    if (error.code === 'EPIPE') return; // a reader that has gone (`| head`) has what it wanted
+    if (stream === process.stdout) process.stderr.write(`assay: the result cannot be written: ${error.code ?? error.message}\n`);
+    process.exit(4);
   });
 }
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 const { run } = await import('./commands/program.ts');
 process.exitCode = await run(process.argv.slice(2));

@@ -12,11 +12,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/model': ['src/bytes'],
   scanners: ['src/bytes', 'src/sketch', 'src/grammar', 'src/model'],
   'src/inspect': ['src/bytes', 'src/model'],
+  'src/probe': ['src/model'],
   'src/rules': ['src/model', 'src/sketch'],
   sbom: ['src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
-  'src/run': ['src/bytes', 'src/inspect', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
   'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
@@ -26,6 +27,7 @@ const doors: Readonly<Record<string, string>> = {
   '@sigstore/bundle': 'src/provenance',
   '@huggingface/jinja': 'scanners/jinja',
   commander: 'src/commands',
+  'onnxruntime-node': 'src/probe',
   'p-limit': 'src/run',
   'tar-stream': 'scanners/tar',
   yaml: 'src/grammar',

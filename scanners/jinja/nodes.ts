@@ -41,16 +41,20 @@ function* ofNode(node: Node): Generator<NodeFact> {
     const property = node['property'] as Node;
     const name = node['computed'] === true ? constant(property) : textOf(property['value']);
     if (name !== undefined) yield { kind: 'node', operator: 'attribute', name: clip(name), detail: { of: clip(rootOf(node['object'] as Node)) } };
-    else if (property.type === 'BinaryExpression') yield { kind: 'node', operator: 'attribute', name: '?', detail: { of: clip(rootOf(node['object'] as Node)) } };
-  } else if (node.type === 'FilterExpression') {
+    else if (makesText(property)) yield { kind: 'node', operator: 'attribute', name: '?', detail: { of: clip(rootOf(node['object'] as Node)) } };
+  } else if (node.type === 'FilterExpression' || node.type === 'FilterStatement') {
     const filter = node['filter'] as Node;
     const call = filter.type === 'CallExpression';
     const name = textOf(((call ? filter['callee'] : filter) as Node)['value']) ?? '?';
-    const [operand] = call ? (filter['args'] as Node[]) : [];
+    const args = call ? (filter['args'] as Node[]) : [];
+    const [operand] = args;
     const given = operand === undefined ? undefined : (constant(operand) ?? '?');
     yield { kind: 'node', operator: 'filter', name: given === undefined || name !== 'attr' ? clip(name) : `attr ${clip(given)}`, ...(given === undefined ? {} : { detail: { operand: clip(given) } }) };
+    const of = node.type === 'FilterExpression' ? clip(rootOf(node['operand'] as Node)) : "''";
+    for (const part of attributesAsked(name, args)) yield { kind: 'node', operator: 'attribute', name: clip(part), detail: { of } };
   } else if (node.type === 'CallExpression') {
     yield { kind: 'node', operator: 'call', name: clip(rootOf(node)) };
+    for (const part of formatFields(node['callee'] as Node)) yield { kind: 'node', operator: 'attribute', name: clip(part), detail: { of: 'a value that is formatted' } };
   } else if (node.type === 'If') yield* contentBranch(node);
 }
 
@@ -97,6 +101,50 @@ function outputOf(node: Node): string[] {
   if (node.type === 'For') return (node['body'] as Node[]).flatMap(outputOf);
   if (node.type === 'Set' || node.type === 'SetStatement') return node['value'] === null ? [] : outputOf(node['value'] as Node);
   return [];
+}
+
+/** Whether an index is text put together, not a number: messages[loop.index0 - 1] reads no attribute. */
+function makesText(node: Node): boolean {
+  if (node.type === 'FilterExpression') {
+    const filter = node['filter'] as Node;
+    const name = ((filter.type === 'CallExpression' ? filter['callee'] : filter) as Node)['value'];
+    return name === 'join' || name === 'format' || name === 'replace' || name === 'reverse';
+  }
+  if (node.type !== 'BinaryExpression') return false;
+  const { value } = node['operator'] as { value?: unknown };
+  if (value === '~') return true;
+  const sides = [node['left'] as Node, node['right'] as Node];
+  return value === '+' && !sides.some(isNumber);
+}
+
+function isNumber(node: Node): boolean {
+  if (node.type === 'IntegerLiteral' || node.type === 'FloatLiteral' || node.type === 'UnaryExpression') return true;
+  if (node.type === 'FilterExpression') return ['length', 'count', 'int', 'float', 'abs', 'round', 'sum'].includes(String((node['filter'] as Node)['value']));
+  if (node.type === 'MemberExpression') return rootOf(node) === 'loop';
+  return node.type === 'BinaryExpression' && [node['left'] as Node, node['right'] as Node].some(isNumber);
+}
+
+/** Filters that read an attribute of each item, by the place of its name among the arguments; -1 where only by keyword. */
+const attributePlace: Readonly<Record<string, number>> = {
+  selectattr: 0, rejectattr: 0, groupby: 0, sum: 0, map: -1, sort: -1, unique: -1, min: -1, max: -1, join: -1,
+};
+
+/** Attributes that a filter reads: map(attribute='a.b'), selectattr('a'), map('attr', 'a'). */
+function attributesAsked(filter: string, args: readonly Node[]): string[] {
+  if (!Object.hasOwn(attributePlace, filter)) return [];
+  const keyword = args.find((arg) => arg.type === 'KeywordArgumentExpression' && (arg['key'] as Node)['value'] === 'attribute');
+  const plain = args.filter((arg) => arg.type !== 'KeywordArgumentExpression');
+  const attr = filter === 'map' && plain[0] !== undefined && constant(plain[0]) === 'attr';
+  const asked = keyword === undefined ? plain[attr ? 1 : attributePlace[filter]!] : (keyword['value'] as Node);
+  return asked === undefined ? [] : (constant(asked)?.split('.') ?? (attr ? ['?'] : []));
+}
+
+/** Attributes that the fields of a format text read: '{0.a[b]}'.format(x) (Python, Format String Syntax). */
+function formatFields(callee: Node): string[] {
+  if (callee.type !== 'MemberExpression') return [];
+  const method = textOf((callee['property'] as Node)['value']);
+  const text = method === 'format' || method === 'format_map' ? constant(callee['object'] as Node) : undefined;
+  return [...(text ?? '').matchAll(/\{[^{}:!.[]{0,64}[.[]([^{}:!]{1,256})/g)].flatMap(([, path]) => path!.split(/[.[\]]+/)).filter((part) => part !== '');
 }
 
 /** The text an expression always has: a literal, or literals put together. */

@@ -30,7 +30,8 @@ export function* codeFacts(top: unknown, budget: Budget): Generator<FactOf<'clai
 
 function* ofObject(value: JsonObject): Generator<FactOf<'claim' | 'link' | 'call'>> {
   const { auto_map: map, custom_pipelines: pipelines, trust_remote_code: trust, _target_: target } = value;
-  for (const text of isObject(map) ? Object.values(map).flat().slice(0, 64) : []) {
+  // Tokenizers of old have a list in its place, the slow class and the fast one (AutoTokenizer.from_pretrained).
+  for (const text of (Array.isArray(map) ? map : isObject(map) ? Object.values(map).flat() : []).slice(0, 64)) {
     if (typeof text !== 'string') continue; // a tokenizer's second class may be null
     yield { kind: 'claim', field: 'auto-map', value: clip(text) };
     yield { kind: 'link', role: 'code', target: clip(codeFile(text)), ...(text.includes('--') ? { detail: 'other-repo' } : {}) };

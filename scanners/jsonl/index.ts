@@ -12,10 +12,7 @@ export default scanner({
   extensions: ['.jsonl', '.ndjson'],
   holds: 'data',
   says: ['region', 'column', 'malformed', 'anomaly'],
-  recognise({ name, head }) {
-    if (head.includes(0)) return 'no';
-    return /\.(jsonl|ndjson)$/i.test(name) ? 'yes' : 'no';
-  },
+  recognise: ({ name, head }) => (/\.(jsonl|ndjson)$/i.test(name) && !head.includes(0) ? 'yes' : 'no'),
   async *inspect(source) {
     const columns = new Columns();
     const utf8 = new TextDecoder('utf-8', { fatal: true });

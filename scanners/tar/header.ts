@@ -41,7 +41,9 @@ export function readHeader(bytes: Buffer): Header {
 
 /** Whether a block is a header that a reader accepts: its checksum, counted with or without sign, is as it says. */
 export function sumIsRight(bytes: Uint8Array): boolean {
+  for (let i = 148; i < 156; i += 1) if ((bytes[i]! > 0x37 && bytes[148]! !== 0x80) || (bytes[i]! < 0x30 && bytes[i]! !== 0x20 && bytes[i]! !== 0)) return false;
   const told = number(Buffer.from(bytes.buffer, bytes.byteOffset, block), 148, 8);
+  if (told === undefined) return false;
   let unsigned = 256; // the field itself counts as eight spaces
   let negative = 0;
   for (let i = 0; i < block; i += 1) {

@@ -3,7 +3,7 @@ import { Malformed } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child, type Sample } from '../../src/model/scanner.ts';
-import { block, isZero, readHeader } from './header.ts';
+import { block, isZero, readHeader, sumIsRight } from './header.ts';
 import { key, listings, type Listings, type Reader, type Seen } from './listing.ts';
 import { stream, type Outcome, type Streamed } from './stream.ts';
 import { padded, short, type Member } from './walk.ts';
@@ -46,9 +46,9 @@ function recognise({ name, size, head }: Sample): 'no' | 'maybe' | 'yes' {
   const named = /\.(tar|nemo)$/i.test(name);
   const first = Buffer.from(head.buffer, head.byteOffset, block);
   if (isZero(first)) return named && size % block === 0 ? 'maybe' : 'no'; // empty, or beginning with what ends it
+  if (!sumIsRight(first)) return magic || named ? 'maybe' : 'no'; // asked of every file: the rest of the header only where this holds
   const header = readHeader(first);
-  if (header.checksumRight) return header.size !== undefined && (magic || header.name !== '') ? 'yes' : 'maybe';
-  return magic || named ? 'maybe' : 'no';
+  return header.size !== undefined && (magic || header.name !== '') ? 'yes' : 'maybe';
 }
 
 /** A member that tar-stream gives: its bytes when they are few, else the place where the walker found them. */

@@ -75,7 +75,10 @@ export const programs: readonly Format[] = [
   { id: 'native-program', title: 'native program (Mach-O)', holds: 'code', magic: [[0, '\xfe\xed\xfa\xcf']] },
   { id: 'native-program', title: 'native program (Mach-O)', holds: 'code', magic: [[0, '\xce\xfa\xed\xfe']] },
   { id: 'native-program', title: 'native program (Mach-O)', holds: 'code', magic: [[0, '\xcf\xfa\xed\xfe']] },
-  { id: 'native-program', title: 'native program (Mach-O, several architectures)', holds: 'code', magic: [[0, '\xca\xfe\xba\xbe\0\0\0']] },
+  // A Java class begins with the same four bytes; what follows is its version there, from 45 on, and a count of programs here.
+  ...Array.from({ length: 44 }, (_, index): Format => (
+    { id: 'native-program', title: 'native program (Mach-O, several architectures)', holds: 'code', magic: [[0, `\xca\xfe\xba\xbe\0\0\0${String.fromCharCode(index + 1)}`]] }
+  )),
   { id: 'java-class', title: 'Java class', holds: 'code', magic: [[0, '\xca\xfe\xba\xbe'], [6, '\0']] },
   { id: 'native-program', title: 'native program (llamafile, runs everywhere)', holds: 'code', magic: [[0, 'MZqFpD=']] },
   { id: 'webassembly', title: 'WebAssembly module', holds: 'code', magic: [[0, '\0asm\x01\0\0\0']] },

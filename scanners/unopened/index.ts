@@ -38,10 +38,13 @@ function find(sample: Sample): Format | undefined {
     && (format.text === undefined || format.text.test(text()));
   const known = (candidates[start[0] ?? 0] ?? anyStart).find(fits) ?? portableExecutable(start);
   if (known !== undefined) return known;
-  if (name === '' || !(byName.some(fits) || textByName.some(fits) || matches(start, 0, '#!'))) return undefined;
+  if (name === '' || !(anyName.test(name) || matches(start, 0, '#!'))) return undefined;
   if (isText(start)) return textByName.find(fits) ?? (isScript(start) ? script : undefined);
   return isElsewhere(sample, start) ? undefined : byName.find(fits);
 }
+
+/** Asked of every file: one expression is faster than thirty. */
+const anyName = new RegExp([...byName, ...textByName].map((format) => format.name?.source ?? '(?!)').join('|'));
 
 /** Formats told by content that a file beginning with this byte can be: most files are none, and should not pay for all. */
 const anyStart = [...byContent, ...programs].filter(({ magic }) => magic === undefined || magic[0]?.[0] !== 0);

@@ -6,7 +6,11 @@ import { scanner } from '../../src/model/scanner.ts';
 import { cardFacts } from './card-keys.ts';
 import { codeFacts } from './code.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** By the byte order mark, as PyYAML decides; UTF-8 without one. */
+function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+}
 
 export default scanner({
   id: 'yaml',
@@ -16,15 +20,15 @@ export default scanner({
   says: ['region', 'claim', 'link', 'call', 'malformed'],
   recognise({ name, head }) {
     if (!/\.ya?ml$|^(MLmodel|Kitfile)$/i.test(name)) return 'no';
-    return head.includes(0) ? 'no' : 'yes';
+    return head.includes(0) && encodingOf(head) === 'utf-8' ? 'no' : 'yes';
   },
   async *inspect(source, sample) {
     const bytes = await source.read(0, source.size);
     let text: string;
     try {
-      text = utf8.decode(bytes);
+      text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
     } catch {
-      throw new Malformed('yaml/encoding', 'the text is not UTF-8, which YAML loaders refuse', 0);
+      throw new Malformed('yaml/encoding', 'the text is neither UTF-8 nor UTF-16 behind its mark: YAML loaders refuse it', 0);
     }
     const documents = await parseYaml(text);
     yield { kind: 'region', name: 'document', at: [0, source.size] };

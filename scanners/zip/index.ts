@@ -20,17 +20,40 @@ export default scanner({
   extensions: ['.zip'],
   holds: 'anything',
   says: ['entry', 'region', 'malformed', 'gap', 'anomaly'],
-  recognise({ head, tail }) {
+  recognise({ head, tail, size }) {
     const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.length);
     if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return 'yes';
     const at = bytes.lastIndexOf('PK\x05\x06', bytes.length, 'latin1');
     if (at < 0 || at + 22 > bytes.length) return 'no';
-    return bytes.readUInt16LE(at + 10) === 0 ? (at === 0 ? 'yes' : 'maybe') : bytes.includes('PK\x01\x02', 0, 'latin1') ? 'yes' : 'maybe';
+    if (insideTar(head, bytes, at)) return 'no';
+    if (bytes.readUInt16LE(at + 10) === 0) return at === 0 ? 'yes' : 'maybe';
+    return leadsToDirectory(bytes, at, size - bytes.length) ? 'yes' : 'maybe';
   },
   async *inspect(given) {
     yield* capped(said(given));
   },
 });
+
+/**
+ * An end record in a tar that does not end with it is that of a member, which is looked at as one: a .nemo ends with
+ * its checkpoint. Behind the end of the tar it would be unclaimed, and looked at as such.
+ */
+function insideTar(head: Uint8Array, tail: Buffer, at: number): boolean {
+  const ustar = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1', 257, 262) === 'ustar';
+  return ustar && at + 22 + tail.readUInt16LE(at + 20) < tail.length - 1023; // a tar ends with 1,024 zeros
+}
+
+/**
+ * Whether the end record at `at` leads to a directory header, as far as the tail tells: programs that read or write
+ * zip hold the same marks. `base` is where the tail begins.
+ */
+function leadsToDirectory(tail: Buffer, at: number, base: number): boolean {
+  const [length, offset] = [tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
+  const header = (where: number): boolean => where >= 0 && tail.toString('latin1', where, where + 4) === 'PK\x01\x02';
+  const zip64 = at >= 20 && tail.toString('latin1', at - 20, at - 16) === 'PK\x06\x07';
+  const before = at - length < 0 && length <= base + at; // the directory begins before the tail
+  return header(at - length) || header(offset - base) || ((zip64 || before) && tail.includes('PK\x01\x02', 0, 'latin1'));
+}
 
 async function* said(given: ByteSource): AsyncGenerator<Said> {
   // many small members cost two reads each: a small archive is read once instead

@@ -10,11 +10,17 @@ const sparseLooks = 64 << 20;
 /** Starting a thread takes about 15 ms: hashing this much takes longer. */
 const threadedFrom = 64 << 20;
 
+/** Files no larger share buffers, one after the other: allocating one takes longer than reading it. */
+const pageSize = 64 << 10;
+const pages: Buffer[] = [];
+
 /** A file, opened once: what is hashed is what is parsed. Small files are read whole at once. */
 export class FileSource extends Source {
   readonly #fd: number;
   readonly #opened: Stats;
   readonly #whole: Uint8Array | undefined;
+  /** What a small file was read into: lent to the next one after `close`. */
+  #page: Buffer | undefined;
   /** Bytes read so far, by whatever way. */
   #looked = 0;
 
@@ -22,16 +28,19 @@ export class FileSource extends Source {
     super(opened.size, budget);
     this.#fd = fd;
     this.#opened = opened;
-    if (this.size <= blockSize) {
-      const whole = Buffer.allocUnsafeSlow(this.size);
-      let filled = 0;
-      while (filled < this.size) {
-        const got = readSync(fd, whole, filled, this.size - filled, filled);
-        if (got === 0) throw shrunk(this.size, filled);
-        filled += got;
-      }
-      this.#whole = whole;
+    if (this.size <= blockSize) this.#whole = this.#readWhole();
+  }
+
+  #readWhole(): Uint8Array {
+    const memory = this.size <= pageSize ? pages.pop() ?? Buffer.allocUnsafeSlow(pageSize) : Buffer.allocUnsafeSlow(this.size);
+    let filled = 0;
+    while (filled < this.size) {
+      const got = readSync(this.#fd, memory, filled, this.size - filled, filled);
+      if (got === 0) throw shrunk(this.size, filled);
+      filled += got;
     }
+    if (memory.length === pageSize) this.#page = memory;
+    return memory.subarray(0, this.size);
   }
 
   /**
@@ -98,9 +107,11 @@ export class FileSource extends Source {
     if (now.mtimeMs !== then.mtimeMs || now.ctimeMs !== then.ctimeMs) throw new Changed('it was written to while it was read');
   }
 
-  /** Never throws: a failing close must not hide the error that led here. */
+  /** Never throws: a failing close must not hide the error that led here. What was read must not be looked at any more. */
   close(): void {
     this.forget();
+    if (this.#page !== undefined && pages.length < 16) pages.push(this.#page);
+    this.#page = undefined;
     try {
       closeSync(this.#fd);
     } catch {

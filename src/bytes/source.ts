@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { LimitReached, Malformed } from './errors.ts';
 import { ThreadHash } from './hash-thread.ts';
 import type { Budget } from './limits.ts';
@@ -74,6 +74,10 @@ export abstract class Source implements ByteSource {
   }
 
   async digest(): Promise<string> {
+    if (this.#digest === undefined && this.#hashedTo === 0) {
+      const whole = this.view(0, this.size);
+      if (whole !== undefined) this.#digest = hash('sha256', whole, 'hex');
+    }
     if (this.#digest === undefined) {
       // Nothing looks at these bytes: hashing them here is as fast as on another thread, and takes one core less.
       for await (const _ of this.#blocks(this.#hashedTo, this.#hash instanceof ThreadHash)) void _;
@@ -98,10 +102,7 @@ export abstract class Source implements ByteSource {
   async *#blocks(from: number, threaded: boolean): AsyncGenerator<Uint8Array> {
     const whole = this.view(from, this.size);
     if (whole !== undefined) {
-      if (whole.length > 0) {
-        await this.#pass(whole, from, undefined);
-        yield whole;
-      }
+      if (whole.length > 0) yield whole; // at hand: `digest` hashes it in one go
       return;
     }
     const ring = new Ring(threaded ? 4 : 2, Math.min(blockSize, this.size - from), threaded);

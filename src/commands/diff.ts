@@ -6,7 +6,7 @@ import { UsageError } from '../model/usage-error.ts';
 import { diff, type ReportDiff } from '../report/diff.ts';
 import { readReport, type JsonReport } from '../report/json.ts';
 import { plain } from '../report/terminal.ts';
-import { severity } from './options.ts';
+import { threshold } from './options.ts';
 import { toStdout } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -30,7 +30,7 @@ export function register(program: Command): void {
 export async function runDiff(oldPath: string, newPath: string, flags: DiffFlags): Promise<number> {
   const format = flags.format ?? 'text';
   if (format !== 'text' && format !== 'json') throw new UsageError(`--format is ${format}; allowed are text and json`);
-  const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? 'high', '--fail-on');
+  const failOn = threshold(flags.failOn ?? 'high');
   const result = diff(read(oldPath), read(newPath));
   await toStdout(format === 'json' ? `${JSON.stringify(result, undefined, 2)}\n` : lines(result));
   const worse = [...result.findings.added, ...result.findings.changed.map((pair) => pair.new)];

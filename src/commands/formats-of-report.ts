@@ -27,6 +27,11 @@ export const projections: Readonly<Record<string, Projection>> = {
   junit: async (report) => (await import('../report/junit.ts')).junit(report),
 };
 
+/** Documents that are made of facts, not only of findings. */
+export function showsFacts({ format }: Output): boolean {
+  return format.startsWith('cyclonedx');
+}
+
 async function bom(report: Report, rules: readonly Rule[], specVersion: '1.6' | '1.7'): Promise<string> {
   const { cyclonedx, sourceDateEpoch } = await import('../../sbom/index.ts');
   const epoch = sourceDateEpoch();
@@ -44,7 +49,7 @@ export function outputsFrom(formats: readonly string[] | undefined, output: stri
   const outputs = (formats ?? ['text']).map((given): Output => {
     const cut = given.indexOf('=');
     const format = cut === -1 ? given : given.slice(0, cut);
-    if (!(format in projections)) throw new UsageError(`there is no format ${format}; allowed are ${Object.keys(projections).join(', ')}`);
+    if (!Object.hasOwn(projections, format)) throw new UsageError(`there is no format ${format}; allowed are ${Object.keys(projections).join(', ')}`);
     return cut === -1 ? { format } : { format, file: given.slice(cut + 1) };
   });
   if (outputs.some(({ file }) => file === '')) throw new UsageError('a format has = but no file after it; write -f json=report.json');

@@ -5,8 +5,9 @@ import { UsageError } from '../model/usage-error.ts';
 import { inspectedOf, readReport } from '../report/json.ts';
 import { assemble } from '../run/assemble.ts';
 import { chosenRules } from '../run/rules.ts';
+import { answersOf } from '../run/task.ts';
 import { outputsFrom } from './formats-of-report.ts';
-import { repeat, severity } from './options.ts';
+import { repeat, threshold } from './options.ts';
 import { exitCodeOf, writeReport } from './scan.ts';
 import type { ScanFlags } from './scan-flags.ts';
 
@@ -40,10 +41,10 @@ export async function runMerge(paths: readonly string[], flags: ScanFlags): Prom
     if (seen.has(artefact.id)) throw new UsageError(`${artefact.id} is in more than one report; merge each shard once`);
     seen.add(artefact.id);
   }
-  const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? 'high', '--fail-on');
+  const failOn = threshold(flags.failOn ?? 'high');
   const root = reports[0]!.report.root;
   const excluded = Math.max(...reports.map(({ report }) => report.summary.excluded));
-  const merged = assemble(inspected, { root, rules: await chosenRules(), failOn, excluded });
+  const merged = assemble(answersOf(inspected), { root, rules: await chosenRules(), failOn, excluded });
   await writeReport(merged, outputs, flags);
   return exitCodeOf(merged);
 }

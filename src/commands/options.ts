@@ -20,12 +20,20 @@ export function severity(value: string, option: string): Severity {
   return found;
 }
 
-export function wholeNumber(value: string, option: string, least = 1): number {
+export function wholeNumber(value: string, option: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
-    throw new UsageError(`${option} is ${value}; allowed is a whole number from ${least} up`);
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    throw new UsageError(`${option} is ${value}; allowed is a whole number from ${least} ${most === Number.MAX_SAFE_INTEGER ? 'up' : `to ${most}`}`);
   }
   return number;
+}
+
+/** Reads `--fail-on`. */
+export function threshold(value: string): Severity | 'never' {
+  if (value === 'never') return value;
+  const found = severities.find((one) => one === value);
+  if (found === undefined) throw new UsageError(`--fail-on is ${value}; allowed are ${severities.join(', ')} and never`);
+  return found;
 }
 
 /** Command-line name of a limit: fileSize is --max-file-size, timeout is --timeout. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../model/usage-error.ts';
 
@@ -13,15 +14,25 @@ export async function toStdout(text: string): Promise<void> {
   });
 }
 
-/** Writes a file whole or not at all: a reader never sees half of it. Throws `UsageError` where it cannot be written. */
+/**
+ * Writes a file whole or not at all: a reader never sees half of it. A link is written through, and a device or pipe
+ * (/dev/null, /dev/stdout) is written to, not replaced. Throws `UsageError` where it cannot be written.
+ */
 export function toFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.part`;
+  let temporary: string | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) {
+      writeFileSync(path, content);
+      return;
+    }
+    const target = there === undefined ? path : realpathSync(path);
+    temporary = `${target}.${randomBytes(6).toString('hex')}.part`;
+    writeFileSync(temporary, content, { flag: 'wx' }); // nobody else's file or link of that name
+    renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (temporary !== undefined) rmSync(temporary, { force: true });
     throw new UsageError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
 }

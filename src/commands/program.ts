@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
+import { plain } from '../report/terminal.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note } from './output.ts';
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .addHelpText('after', '\nExit codes: 0 clean and complete · 1 findings · 2 incomplete · 3 nothing to scan · 4 usage');
   const [name] = argv;
-  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
   for (const one of wanted) (await commands[one]!()).register(program);
   process.exitCode = exitCodes.done;
   try {
@@ -40,8 +41,16 @@ export async function run(argv: readonly string[]): Promise<number> {
       note(`assay: ${error.message}`);
       return exitCodes.usage;
     }
-    throw error;
+    note(unexpected(error));
+    return exitCodes.incomplete;
   }
+}
+
+/** A bug of ours: the job was not done, which must not look like a verdict. */
+function unexpected(error: unknown): string {
+  const stack = process.env['ASSAY_DEBUG'] === undefined ? undefined : (error as Error).stack;
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return plain(`assay: stopped by a bug in assay: ${words}; please report it (ASSAY_DEBUG=1 shows where)`) + (stack === undefined ? '' : `\n${stack}`);
 }
 
 /** Asked for, help is a result; shown because nothing was asked, it is a usage error. */

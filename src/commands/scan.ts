@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Report } from '../model/report.ts';
 import { atLeastSeverity, severities, type Severity } from '../model/rule.ts';
@@ -8,8 +8,8 @@ import { readBaseline, writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
 import { chosenRules } from '../run/rules.ts';
 import { scan, type ScanOptions } from '../run/scan.ts';
-import { outputsFrom, projections, type Output } from './formats-of-report.ts';
-import { addLimits, limitsFrom, list, repeat, severity, wholeNumber } from './options.ts';
+import { outputsFrom, projections, showsFacts, type Output } from './formats-of-report.ts';
+import { addLimits, limitsFrom, list, repeat, severity, threshold, wholeNumber } from './options.ts';
 import { note, toFile, toStdout } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
@@ -36,7 +36,7 @@ export function register(program: Command): void {
     .option('--facts', 'put all facts into the JSON report')
     .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
     .option('--no-cache', 'ignore --cache-dir')
-    .option('--no-probe', 'no ONNX Runtime (no check of this version runs it)')
+    .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -51,9 +51,11 @@ export function register(program: Command): void {
 export async function runScan(paths: readonly string[], given: ScanFlags): Promise<number> {
   const flags = withConfig(given);
   const outputs = outputsFrom(flags.format, flags.output);
+  if (flags.severity !== undefined) severity(flags.severity, '--severity'); // a slip is told before the work, not after it
   const progress = progressLine(flags.progress !== false && flags.quiet !== true);
   const options = scanOptions(flags);
-  const report = await scan(paths, { ...options, onProgress: progress.show });
+  const facts = flags.facts === true || flags.shard !== undefined || outputs.some(showsFacts) ? 'all' : 'needed';
+  const report = await scan(paths, { ...options, facts, onProgress: progress.show });
   progress.clear();
   await writeReport(report, outputs, flags);
   if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));
@@ -61,18 +63,22 @@ export async function runScan(paths: readonly string[], given: ScanFlags): Promi
   return exitCodeOf(report);
 }
 
+/** Processes at once: each takes some 60 MB, and more than there are cores gain nothing. */
+const mostJobs = 256;
+
 /** Turns flags into options of the library. Throws `UsageError` for values that are none. */
 export function scanOptions(flags: ScanFlags): ScanOptions {
-  const failOn = flags.failOn === 'never' ? 'never' : severity(flags.failOn ?? (flags.strict === true ? 'medium' : 'high'), '--fail-on');
+  const failOn = threshold(flags.failOn ?? (flags.strict === true ? 'medium' : 'high'));
   return {
     failOn,
     limits: limitsFrom(flags),
     ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
-    ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs') }),
+    ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs', 1, mostJobs) }),
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
+    ...(flags.probe === undefined ? {} : { probe: flags.probe }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
-    ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: flags.cacheDir }),
+    ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),
     ...(flags.baseline === undefined ? {} : { accepted: baselineFrom(flags.baseline) }),
   };
 }
@@ -106,6 +112,17 @@ function summaryLine({ summary }: Report): string {
   return `assay: ${count(summary.files, 'file')} scanned, ${summary.incomplete} not fully read; findings: ${found.length === 0 ? 'none' : found.join(', ')}`;
 }
 
+/** A cache that cannot be written would be of no use and say nothing. */
+function usable(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--cache-dir ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+  return folder;
+}
+
 function shardOf(value: string): { part: number; of: number } {
   const match = /^(\d+)\/(\d+)$/.exec(value);
   const part = Number(match?.[1]);
@@ -116,7 +133,13 @@ function shardOf(value: string): { part: number; of: number } {
 
 function baselineFrom(path: string): Map<string, string> {
   if (!existsSync(path)) throw new UsageError(`the baseline ${path} is not there; write one with --write-baseline`);
-  return readBaseline(readFileSync(path, 'utf8'), path, today());
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the baseline ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+  return readBaseline(text, path, today());
 }
 
 /** YYYY-MM-DD in UTC; SOURCE_DATE_EPOCH sets the clock, so that a run can be repeated. */

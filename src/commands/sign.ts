@@ -8,6 +8,7 @@ import { printable } from '../provenance/names.ts';
 import { Refused } from '../provenance/refused.ts';
 import { keySigner, signManifest, writeSignature } from '../provenance/sign.ts';
 import type { Root } from '../provenance/tree.ts';
+import { count } from '../report/terminal.ts';
 import { addModelOptions, measureOptions, modelAt, readSmall, signatureOf, type ModelOptions } from './model-options.ts';
 import { passphraseFrom } from './passphrase.ts';
 
@@ -51,7 +52,7 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);
     }
-    const what = `${manifest.resources.length} ${manifest.serialization.method}, ${manifest.bytes} bytes`;
+    const what = `${count(manifest.resources.length, manifest.serialization.method.slice(0, -1))}, ${count(manifest.bytes, 'byte')}`;
     process.stdout.write(`signed ${printable(manifest.model)} (${what}) with ${curveName(key)}\nsha256:${manifest.rootDigest}\n${target}\n`);
     return 0;
   } catch (error) {

@@ -6,6 +6,7 @@ import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
 import type { Verification } from '../provenance/verification.ts';
 import { verify } from '../provenance/verify.ts';
+import { count } from '../report/terminal.ts';
 import { collect, ignoreNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
 export interface VerifyCommandOptions {
@@ -63,7 +64,7 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
 const mostLines = 50;
 
 function asText({ verified, problems, notes, rootDigest, files }: Verification): string {
-  const first = verified ? `verified: ${files} files, sha256:${rootDigest}` : `not verified: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  const first = verified ? `verified: ${count(files ?? 0, 'file')}, sha256:${rootDigest}` : `not verified: ${count(problems.length, 'problem')}`;
   return `${[first, ...some(problems), ...some(notes)].join('\n')}\n`;
 }
 

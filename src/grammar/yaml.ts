@@ -40,12 +40,15 @@ export async function parseYaml(text: string): Promise<YamlDocument[]> {
   guardDepth(text);
   const { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } = await import('yaml'); // 20 ms that most files need not wait for
   const contentOf = (node: ParsedNode, depth: number, anchors: ReadonlyMap<string, ParsedNode>): Yaml => {
-    if (isSeq(node)) return node.items.map((item) => convert(isPair(item) ? null : item, depth + 1, anchors));
+    // !!pairs and !!omap are sequences of pairs.
+    if (isSeq(node)) return node.items.map((item) => (isPair(item) ? [convert(item.key as ParsedNode, depth + 1, anchors), convert(item.value as ParsedNode, depth + 1, anchors)] : convert(item, depth + 1, anchors)));
     if (isMap(node)) {
       const map = new Map<string, Yaml>();
-      for (const pair of node.items) {
+      for (const [index, pair] of node.items.entries()) {
         const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
         map.set(typeof key === 'string' ? key : String(key), convert(pair.value, depth + 1, anchors));
+        // A key can be anything, a tagged call too: loaders construct it before they look whether it can be a key.
+        if (!isScalar(pair.key) || pair.key.tag !== undefined) map.set(`? ${index}`, convert(pair.key, depth + 1, anchors));
       }
       return map;
     }
@@ -55,8 +58,12 @@ export async function parseYaml(text: string): Promise<YamlDocument[]> {
     if (node === null || depth > deepest || isAlias(node)) return;
     const { anchor } = node;
     if (anchor !== undefined) anchors.set(anchor, node);
-    if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors, depth + 1);
-    if (isMap(node)) for (const { value } of node.items) collectAnchors(value, anchors, depth + 1);
+    const pairs = isMap(node) ? node.items : isSeq(node) ? node.items.filter((item) => isPair(item)) : [];
+    for (const { key, value } of pairs as readonly { key: ParsedNode | null; value: ParsedNode | null }[]) {
+      collectAnchors(key, anchors, depth + 1);
+      collectAnchors(value, anchors, depth + 1);
+    }
+    if (isSeq(node)) for (const item of node.items) if (!isPair(item)) collectAnchors(item, anchors, depth + 1);
   };
   const parsed = parseAllDocuments(text, { logLevel: 'silent', strict: false, uniqueKeys: true, keepSourceTokens: false, version: '1.1' });
   const documents = Array.isArray(parsed) ? parsed : [];

@@ -194,6 +194,10 @@ class Visit {
 
 async function takeSample(source: ByteSource, name: string): Promise<Sample> {
   const { size } = source;
+  if (size <= headLength) {
+    const whole = await source.read(0, size);
+    return { name, size, head: whole, tail: whole };
+  }
   const [head, tail] = await Promise.all([
     source.read(0, Math.min(headLength, size)),
     source.read(Math.max(0, size - tailLength), Math.min(tailLength, size)),

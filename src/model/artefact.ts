@@ -33,3 +33,13 @@ export interface Inspected {
   readonly coverage: Coverage;
   readonly facts: readonly Fact[];
 }
+
+/** The file that an artefact is, or lies in: 'a/b.zip' of 'a/b.zip!/c'. */
+export function fileOf(id: string): string {
+  return id.split('!/', 1)[0]!;
+}
+
+/** Whether an artefact is an ONNX model, whatever else it is besides. */
+export function isOnnx({ format }: Artefact): boolean {
+  return format.split('+').includes('onnx');
+}

@@ -107,6 +107,11 @@ export interface Facts {
    * `format` the format that has no reader here, in a word ('hdf5').
    */
   gap: { readonly what: string; readonly why: GapReason; readonly holds: Holds; readonly limit?: string; readonly format?: string };
+  /**
+   * A question that was put to the artefact by running it in a sealed process, and how it came out: `held`, `broken`, or
+   * `not-assessable`, `what` saying why. `name` is documented where it is asked (src/probe/checks.ts).
+   */
+  check: { readonly name: string; readonly outcome: 'held' | 'broken' | 'not-assessable'; readonly what: string };
   /** A signature that was found, and whether it was checked. */
   signature: { readonly identity: string; readonly issuer: string; readonly verified: boolean };
 }

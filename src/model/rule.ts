@@ -68,16 +68,17 @@ interface RuleText {
   readonly example: readonly [raises: string, clean: string];
 }
 
-/** A rule over one artefact at a time. Asked only when the artefact has facts of a kind in `reads`. */
+/** A rule over one artefact at a time. Asked only when the artefact has facts of a kind in `reads`; `file` is its root file and all that is nested in it. */
 export interface ArtefactRule<K extends FactKind = FactKind> extends RuleText {
   readonly over: 'artefact';
   readonly reads: readonly K[];
-  check(subject: Subject<K>, among: Collection): Iterable<Hit>;
+  check(subject: Subject<K>, file: Collection): Iterable<Hit>;
 }
 
 /** A rule over everything that was scanned together: what is missing, dangling, or in conflict between files. */
 export interface CollectionRule<K extends FactKind = FactKind> extends RuleText {
   readonly over: 'collection';
+  /** All kinds of facts that `check` looks at: others may have been left behind where the file was inspected. */
   readonly reads: readonly K[];
   check(among: Collection): Iterable<Hit>;
 }

@@ -5,6 +5,7 @@ export type Span = readonly [begin: number, end: number];
 
 /** The parts of `0..size` that no span covers, ascending and disjoint. Spans may overlap and come in any order. */
 export function uncovered(spans: readonly Span[], size: number): Span[] {
+  if (spans.length === 1 && spans[0]![0] === 0 && spans[0]![1] === size) return [];
   const sorted = spans.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
   const holes: Span[] = [];
   let reached = 0;

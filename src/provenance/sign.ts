@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes, sign as signBytes, type KeyObject } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Signer } from '@sigstore/sign';
 import { UsageError } from '../model/usage-error.ts';
@@ -44,6 +44,10 @@ export async function signPayload(payload: Buffer, signer: Signer): Promise<stri
 
 /** Writes a signature so that a reader finds the old one or the new one, never half of one. */
 export function writeSignature(path: string, text: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
+    throw new UsageError(`${path} cannot be written: it is there, and not a file`); // a rename would replace /dev/null
+  }
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   let fd: number | undefined;
   try {

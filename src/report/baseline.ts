@@ -31,8 +31,8 @@ export function readBaseline(text: string, name: string, today: string): Map<str
     throw new UsageError(`${name} is not a baseline: write one with assay scan --write-baseline ${name}`);
   }
   const accepted = new Map<string, string>();
-  for (const entry of parsed.accepted as readonly Partial<Accepted>[]) {
-    if (typeof entry.fingerprint !== 'string' || typeof entry.reason !== 'string' || entry.reason.trim() === '') {
+  for (const entry of parsed.accepted as readonly (Partial<Accepted> | null)[]) {
+    if (entry === null || typeof entry.fingerprint !== 'string' || typeof entry.reason !== 'string' || entry.reason.trim() === '') {
       throw new UsageError(`the baseline ${name} has an entry without fingerprint or reason: ${JSON.stringify(entry)}; say why it is accepted`);
     }
     if (entry.expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(entry.expires)) {

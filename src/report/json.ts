@@ -2,6 +2,7 @@
 import type { Inspected } from '../model/artefact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
+import { confidences, severities } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
 
 /** The JSON report as it is written and read: the published contract, src/report/report.schema.json. */
@@ -60,7 +61,26 @@ export function readReport(text: string, name: string): JsonReport {
   if (parsed.schemaVersion !== 1) {
     throw new UsageError(`${name} has schema version ${String(parsed.schemaVersion)}, this version reads 1; write it again with this version`);
   }
+  const fault = faultOf(parsed);
+  if (fault !== undefined) throw new UsageError(`${name} is not a whole report: ${fault}; write it again`);
   return parsed as JsonReport;
+}
+
+/** What keeps parsed JSON from being used as a report; undefined when its shape holds. Somebody else may have written it. */
+function faultOf(report: Readonly<Record<string, unknown>>): string | undefined {
+  const object = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+  const texts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const all = (value: unknown, check: (one: Readonly<Record<string, unknown>>) => boolean): number => (value as unknown[]).findIndex((one) => !object(one) || !check(one));
+  const text = (one: Readonly<Record<string, unknown>>, ...keys: string[]): boolean => keys.every((key) => typeof one[key] === 'string');
+  if (typeof report['root'] !== 'string') return 'root is missing';
+  if (!object(report['summary']) || !Number.isSafeInteger(report['summary']['excluded'])) return 'summary.excluded is missing';
+  const artefact = all(report['artefacts'], (one) => text(one, 'path', 'format', 'coverage') && Number.isSafeInteger(one['size'])
+    && (one['sha256'] === undefined || text(one, 'sha256'))
+    && (one['facts'] === undefined || (Array.isArray(one['facts']) && one['facts'].every((fact) => object(fact) && text(fact, 'kind')))));
+  if (artefact !== -1) return `artefact ${artefact} has not the shape of one`;
+  const finding = all(report['findings'], (one) => text(one, 'rule', 'artefact', 'message', 'fingerprint') && texts(one['evidence'])
+    && severities.some((known) => known === one['severity']) && confidences.some((known) => known === one['confidence']));
+  return finding === -1 ? undefined : `finding ${finding} has not the shape of one`;
 }
 
 /** What was inspected, out of a report written with `--facts`. Throws `UsageError` when the facts were left out. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fileOf } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import { atLeastSeverity } from '../model/rule.ts';
 import { plain } from './terminal.ts';
@@ -9,7 +10,6 @@ import { plain } from './terminal.ts';
  */
 export function junit(report: Report): string {
   const failing = report.findings.filter((finding) => finding.suppressed === undefined && atLeastSeverity(finding.severity, report.failOn));
-  const fileOf = (id: string): string => id.split('!/', 1)[0]!;
   const byFile = Map.groupBy(failing, (finding) => fileOf(finding.artefact));
   const files = [...new Set([...byFile.keys(), ...report.inspected.map(({ artefact }) => fileOf(artefact.id))])].toSorted();
   const cases = files.map((file) => {
@@ -26,6 +26,8 @@ export function junit(report: Report): string {
 }
 
 function attribute(text: string): string {
+  // Two characters are left that XML 1.0 does not allow (2.2 Characters).
   return text.split('\n').map((line) => plain(line)).join('\n')
+    .replaceAll('\ufffe', '\\u{fffe}').replaceAll('\uffff', '\\u{ffff}')
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll('\n', '&#10;');
 }

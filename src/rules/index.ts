@@ -25,6 +25,11 @@ import onnxCustomOperator from './onnx-custom-operator.ts';
 import onnxExternalData from './onnx-external-data.ts';
 import onnxExternalDataMissing from './onnx-external-data-missing.ts';
 import onnxMetadata from './onnx-metadata.ts';
+import onnxProbeNotFinite from './onnx-probe-not-finite.ts';
+import onnxProbeRandom from './onnx-probe-random.ts';
+import onnxProbeRefused from './onnx-probe-refused.ts';
+import onnxProbeRowLeak from './onnx-probe-row-leak.ts';
+import onnxProbeStopped from './onnx-probe-stopped.ts';
 import onnxStructure from './onnx-structure.ts';
 import onnxTensorSize from './onnx-tensor-size.ts';
 import pickleBuildRebind from './pickle-build-rebind.ts';
@@ -101,6 +106,11 @@ export const rules: readonly Rule[] = [
   onnxExternalData,
   onnxExternalDataMissing,
   onnxMetadata,
+  onnxProbeNotFinite,
+  onnxProbeRandom,
+  onnxProbeRefused,
+  onnxProbeRowLeak,
+  onnxProbeStopped,
   onnxStructure,
   onnxTensorSize,
   pickleBuildRebind,

@@ -18,8 +18,8 @@ export default rule({
   provisions: ['5.1.2-2', '5.2.3-1'],
   example: ['torch/storage-short.pt', 'torch/storages.pt'],
   reads: ['link'],
-  *check({ artefact, facts }, among) {
-    const sizes = siblings(artefact.id, among);
+  *check({ artefact, facts }, file) {
+    const sizes = siblings(artefact.id, file);
     if (sizes === undefined) return;
     for (const { role, target, detail = '', at } of facts) {
       const [, dtype, count] = /^storage (\S+) (\d{1,16})$/.exec(detail) ?? [];
@@ -36,10 +36,10 @@ export default rule({
 });
 
 /** Sizes of the files below the root that holds this data.pkl, by their names there; undefined when it is no torch archive's. */
-function siblings(id: string, among: Collection): ReadonlyMap<string, number> | undefined {
+function siblings(id: string, file: Collection): ReadonlyMap<string, number> | undefined {
   if (!id.endsWith('/data.pkl')) return undefined;
   const cut = id.lastIndexOf('!/');
-  const parent = cut < 0 ? undefined : among.find(id.slice(0, cut));
+  const parent = cut < 0 ? undefined : file.find(id.slice(0, cut));
   if (parent?.artefact.format.split('+').includes('torch') !== true) return undefined;
   if (parent.facts.some((fact) => fact.kind === 'gap' && fact.limit !== undefined)) return undefined; // not all entries are known
   const root = id.slice(cut + 2, -'data.pkl'.length);

@@ -4,9 +4,10 @@ import type { Inspected } from '../model/artefact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { atLeastSeverity, type Rule, type Severity } from '../model/rule.ts';
-import { compare, judge } from '../rules/judge.ts';
+import { byPlace, compare, fileJudge, judgeTogether } from '../rules/judge.ts';
 import { version } from '../version.ts';
 import { gapRule } from './rules.ts';
+import type { Answer } from './task.ts';
 
 export interface AssembleOptions {
   readonly root: string;
@@ -17,10 +18,15 @@ export interface AssembleOptions {
   readonly accepted?: ReadonlyMap<string, string>;
 }
 
-/** Judges what was inspected and sums it up. Pure: the same facts give the same report, however they were gathered. */
-export function assemble(inspected: readonly Inspected[], options: AssembleOptions): Report {
-  const sorted = inspected.toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
-  const findings = judge(sorted, options.rules, options.root).map((finding): Finding => {
+/** Judges what was inspected, as far as that is not done, and sums it up. Pure: the same facts give the same report, however they were gathered. */
+export function assemble(answers: readonly Answer[], options: AssembleOptions): Report {
+  const sorted = answers.flatMap(({ inspected }) => inspected).toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
+  const judgeFile = fileJudge(options.rules);
+  const judged = [
+    ...answers.flatMap(({ inspected, findings }) => findings ?? judgeFile(inspected)),
+    ...judgeTogether(sorted, options.rules, options.root),
+  ];
+  const findings = judged.toSorted(byPlace).map((finding): Finding => {
     const reason = options.accepted?.get(finding.fingerprint);
     return reason === undefined ? finding : { ...finding, suppressed: reason };
   });

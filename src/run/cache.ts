@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Inspected } from '../model/artefact.ts';
 import { version } from '../version.ts';
 
@@ -25,6 +25,9 @@ export function cacheIn(folder: string): Cache {
     get(sha256, id, limits) {
       try {
         const kept = JSON.parse(readFileSync(place(sha256, id, limits), 'utf8')) as Inspected[];
+        // Half of an entry must not stand for the whole: the file itself is always in it, with its digest.
+        if (!kept.every(({ facts }) => Array.isArray(facts))) return undefined;
+        if (!kept.some(({ artefact }) => artefact.id === '' && artefact.digests.sha256 === sha256)) return undefined;
         return kept.map((one) => ({ ...one, artefact: { ...one.artefact, id: id + one.artefact.id } }));
       } catch {
         return undefined; // not there, or damaged: inspect again
@@ -33,10 +36,14 @@ export function cacheIn(folder: string): Cache {
     put(sha256, id, limits, inspected) {
       const relative = inspected.map((one) => ({ ...one, artefact: { ...one.artefact, id: one.artefact.id.slice(id.length) } }));
       const path = place(sha256, id, limits);
-      mkdirSync(join(path, '..'), { recursive: true });
       const temporary = `${path}.${process.pid}`;
-      writeFileSync(temporary, JSON.stringify(relative));
-      renameSync(temporary, path);
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(temporary, JSON.stringify(relative));
+        renameSync(temporary, path);
+      } catch {
+        // A full disk, say: the next scan inspects again. What is kept must not cost what was found.
+      }
     },
   };
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { allowedSeconds, type Limits } from '../bytes/limits.ts';
+import { allowedSeconds } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { GapReason } from '../model/fact.ts';
 import type { Alive, Request, Response } from './protocol.ts';
 import type { Runner } from './runner.ts';
+import type { Answer, Task } from './task.ts';
 
 export interface ProcessesOptions {
   /** How many at most; they are started as work comes in. */
   readonly processes: number;
-  readonly limits: Limits;
-  readonly cacheDir?: string | undefined;
+  readonly task: Task;
   /** Module that calls `serve`; the one with all scanners when absent. */
   readonly entry?: URL;
 }
@@ -27,7 +27,7 @@ const graceSeconds = 5;
 
 interface Waiting {
   readonly job: Job;
-  readonly resolve: (result: Inspected[]) => void;
+  readonly resolve: (answer: Answer) => void;
 }
 
 interface Batch {
@@ -38,6 +38,8 @@ interface Batch {
 interface Slot {
   readonly child: ChildProcess;
   readonly batches: Batch[];
+  /** Whether it has been told the task. */
+  told: boolean;
   timer: NodeJS.Timeout | undefined;
   /** Why we killed it, once we have. */
   reason: { why: GapReason; what: string } | undefined;
@@ -83,7 +85,7 @@ class Pool implements Runner {
     while (this.#slots.size < Math.min(count, this.#options.processes)) this.#start();
   }
 
-  run(job: Job): Promise<Inspected[]> {
+  run(job: Job): Promise<Answer> {
     return new Promise((resolve) => {
       this.#queue.push({ job, resolve });
       this.#schedule();
@@ -145,13 +147,12 @@ class Pool implements Runner {
   #send(slot: Slot, waiting: readonly Waiting[]): void {
     const batch: Batch = { id: this.#nextId++, waiting };
     slot.batches.push(batch);
-    const { cacheDir } = this.#options;
     const request: Request = {
       id: batch.id,
       jobs: waiting.map(({ job }) => job),
-      limits: this.#options.limits,
-      ...(cacheDir === undefined ? {} : { cacheDir }),
+      ...(slot.told ? {} : { task: this.#options.task }),
     };
+    slot.told = true;
     slot.child.send(request, () => {}); // a failed send is a dead child, which 'exit' deals with
     if (slot.batches.length === 1) this.#arm(slot);
   }
@@ -161,7 +162,7 @@ class Pool implements Runner {
     clearTimeout(slot.timer);
     const batch = slot.batches[0];
     if (batch === undefined) return;
-    const { limits } = this.#options;
+    const { limits } = this.#options.task;
     const seconds = graceSeconds + Math.max(...batch.waiting.map(({ job }) => allowedSeconds(limits, job.size)));
     slot.timer = setTimeout(() => {
       this.#kill(slot, 'timeout', `inspection did not end within ${Math.ceil(seconds)} s and was stopped`);
@@ -174,13 +175,13 @@ class Pool implements Runner {
   }
 
   #start(): Slot {
-    const heap = Math.floor(this.#options.limits.heap / (1 << 20));
+    const heap = Math.floor(this.#options.task.limits.heap / (1 << 20));
     const child = fork(this.#entry, [], {
       // Most of what is made lives for one file: a larger nursery costs 16 MB and saves an eighth of the time.
       execArgv: [`--max-old-space-size=${heap}`, '--min-semi-space-size=16'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const slot: Slot = { child, batches: [], timer: undefined, reason: undefined };
+    const slot: Slot = { child, batches: [], told: false, timer: undefined, reason: undefined };
     this.#slots.add(slot);
     child.on('message', (message: Response | Alive) => {
       if ('alive' in message) this.#arm(slot);
@@ -195,7 +196,7 @@ class Pool implements Runner {
   #answer(slot: Slot, response: Response): void {
     const batch = slot.batches.shift();
     if (batch === undefined || batch.id !== response.id) return;
-    batch.waiting.forEach(({ resolve }, index) => resolve([...(response.results[index] ?? [])]));
+    batch.waiting.forEach(({ resolve }, index) => resolve(response.results[index]!));
     this.#arm(slot);
     this.#schedule();
   }
@@ -207,14 +208,14 @@ class Pool implements Runner {
     const [current, ...later] = slot.batches;
     const reason = slot.reason ?? { why: 'crash' as const, what: `the inspecting process ended with ${signal ?? `exit code ${code}`}` };
     if (current !== undefined && current.waiting.length > 1) this.#alone.push(...current.waiting);
-    else current?.waiting.forEach(({ job, resolve }) => resolve([lost(job, reason)]));
+    else current?.waiting.forEach(({ job, resolve }) => resolve({ inspected: [lost(job, reason)] }));
     this.#queue.unshift(...later.flatMap((batch) => batch.waiting));
     this.#schedule();
   }
 
   /** Native memory is not bounded by the heap limit: the resident size is. Only where the system tells it (Linux). */
   #weigh(): void {
-    const allowed = this.#options.limits.heap;
+    const allowed = this.#options.task.limits.heap;
     for (const slot of this.#slots) {
       const resident = residentBytes(slot.child.pid);
       if (resident !== undefined && resident > allowed) {

@@ -12,6 +12,7 @@ export async function chosenRules(only?: readonly string[], skip?: readonly stri
   for (const id of [...(only ?? []), ...(skip ?? [])]) {
     if (!known.has(id)) throw new UsageError(`there is no rule ${id}; \`assay rules\` lists all ${known.size}`);
   }
+  if (only?.length === 0) throw new UsageError('the list of rules is empty (an unset variable?): with no rule asked everything would look clean');
   if (skip?.includes(gapRule) === true) {
     throw new UsageError(`${gapRule} cannot be skipped: what was not looked at must not look clean; accept single gaps with --baseline`);
   }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Job } from '../inspect/inspect.ts';
-import type { Limits } from '../bytes/limits.ts';
-import type { Inspected } from '../model/artefact.ts';
+import type { Rule } from '../model/rule.ts';
 import type { Scanner } from '../model/scanner.ts';
-import { inspectOrRecall } from './recall.ts';
+import { worker, type Answer, type Task } from './task.ts';
 
 /**
  * Where root files are inspected. Every runner gives the same answer for the same bytes; they differ in what a hostile
@@ -11,17 +10,18 @@ import { inspectOrRecall } from './recall.ts';
  */
 export interface Runner {
   /** Never rejects: what cannot be done is a gap in the answer. */
-  run(job: Job): Promise<Inspected[]>;
+  run(job: Job): Promise<Answer>;
   /** Ends what it started. */
   close(): Promise<void>;
 }
 
 /** In this process, one file after the other: for the library and for tests. */
-export function inline(scanners: readonly Scanner[], limits: Limits, cacheDir?: string): Runner {
+export function inline(scanners: readonly Scanner[], rules: readonly Rule[], task: Task): Runner {
+  const work = worker(scanners, rules, task);
   let last: Promise<unknown> = Promise.resolve();
   return {
     run(job) {
-      const result = last.then(() => inspectOrRecall(job, scanners, limits, cacheDir));
+      const result = last.then(() => work(job));
       last = result;
       return result;
     },

@@ -5,12 +5,13 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { defaultLimits, type Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
-import type { Inspected } from '../model/artefact.ts';
+import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
-import type { Severity } from '../model/rule.ts';
+import type { Rule, Severity } from '../model/rule.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
+import type { Answer, Task } from './task.ts';
 import { walk, type Walked } from './walk.ts';
 
 export interface Progress {
@@ -38,7 +39,11 @@ export interface ScanOptions {
   readonly shard?: { readonly part: number; readonly of: number };
   /** A folder for facts of files already inspected, named by digest. Whoever can write there can hide findings. */
   readonly cacheDir?: string;
+  /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
+  readonly probe?: boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
+  readonly facts?: 'all' | 'needed';
 }
 
 /**
@@ -48,10 +53,16 @@ export interface ScanOptions {
 export async function scan(paths: readonly string[], options: ScanOptions = {}): Promise<Report> {
   const limits = { ...defaultLimits, ...options.limits };
   const named = options.rules === undefined && options.skipRules === undefined ? undefined : await chosenRules(options.rules, options.skipRules);
+  const task: Task = {
+    limits,
+    cacheDir: options.cacheDir,
+    rules: named?.map(({ id }) => id),
+    facts: options.facts ?? 'all',
+  };
   const most = options.jobs ?? availableParallelism();
-  const pool = options.runner === 'inline' ? undefined : processes({ processes: most, limits, cacheDir: options.cacheDir });
-  const runner = pool ?? (await inlineRunner(limits, options.cacheDir));
-  pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : most);
+  const pool = options.runner === 'inline' ? undefined : processes({ processes: most, task });
+  const runner = pool ?? (await inlineRunner(task));
+  pool?.warm(paths.length === 1 && !isFolder(paths[0]!) ? 1 : Math.min(most, availableParallelism())); // more than that only as there is work
   const walked = await walkOrClose(paths, options.exclude, runner);
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
@@ -61,8 +72,8 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
-  const inspected = await inspecting;
-  return assemble([...others, ...inspected], {
+  const inspected = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
+  return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
     failOn: options.failOn ?? 'high',
@@ -75,21 +86,20 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
 const inFlight = 512;
 
 /** Large files first: the last process to end then ends soonest. */
-async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Inspected[]> {
+async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
   const limit = pLimit(inFlight);
   const bytesInAll = jobs.reduce((sum, job) => sum + job.size, 0);
   let files = 0;
   let bytes = 0;
   const largestFirst = jobs.toSorted((a, b) => b.size - a.size);
   try {
-    const results = await limit.map(largestFirst, async (job) => {
+    return await limit.map(largestFirst, async (job) => {
       const result = await runner.run(job);
       files += 1;
       bytes += job.size;
       onProgress?.({ files, filesInAll: jobs.length, bytes, bytesInAll });
       return result;
     });
-    return results.flat();
   } finally {
     await runner.close();
   }
@@ -110,14 +120,19 @@ function isFolder(path: string): boolean {
 }
 
 /** Only this runner needs the scanners in this process. */
-async function inlineRunner(limits: Limits, cacheDir: string | undefined): Promise<Runner> {
-  const [{ scanners }, { inline }] = await Promise.all([import('../../scanners/index.ts'), import('./runner.ts')]);
-  return inline(scanners, limits, cacheDir);
+async function inlineRunner(task: Task): Promise<Runner> {
+  const [{ scanners }, { rules }, { inline }] = await Promise.all([import('../../scanners/index.ts'), import('../rules/index.ts'), import('./runner.ts')]);
+  return inline(scanners, rules, task);
 }
 
 function inShard({ part, of }: { part: number; of: number }): (id: string) => boolean {
   return (id) => {
-    const file = id.split('!/', 1)[0]!;
-    return createHash('sha256').update(file).digest().readUInt32BE(0) % of === part - 1;
+    return createHash('sha256').update(fileOf(id)).digest().readUInt32BE(0) % of === part - 1;
   };
+}
+
+/** The probing is loaded only where there is something to probe. */
+async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits): Promise<readonly Answer[]> {
+  const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
+  return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits) : answers;
 }

@@ -1,5 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -62,9 +62,18 @@ test.for([
   [['scan', '.', '--max-read', 'much'], /--max-read is much/],
   [['scan', '.', '--config', 'nowhere.json'], /configuration nowhere.json/],
   [['scan', '.', '--baseline', 'nowhere.json'], /baseline nowhere.json is not there/],
+  [['scan', '.', '--baseline', '.'], /baseline . cannot be read: EISDIR/],
+  [['scan', '.', '--jobs', '100000'], /--jobs is 100000; allowed is a whole number from 1 to 256/],
+  [['scan', '.', '--rules', ''], /list of rules is empty/],
+  [['scan', '.', '--severity', 'awful'], /--severity is awful/],
+  [['scan', '.', '--cache-dir', 'package.json'], /--cache-dir package.json cannot be used: EEXIST/],
+  [['scan', 'LICENSE', '-o', 'LICENSE/report'], /LICENSE\/report cannot be written/],
+  [['scan', '.', '-f', 'toString'], /no format toString/],
+  [['scan', '.', '-f', '__proto__'], /no format __proto__/],
   [['scan', '.', '--shard', '3/2'], /--shard is 3\/2/],
   [['scan', '.', '--frobnicate'], /unknown option/],
   [['frobnicate'], /unknown command/],
+  [['constructor'], /unknown command/],
   [['rules', 'no-such-rule'], /there is no rule/],
   [['diff', 'a.json', 'b.json'], /a.json cannot be read/],
 ] as const)('assay %j is a usage error without a stack trace', async ([args, words]) => {
@@ -115,6 +124,24 @@ test('several documents come from one scan, each in its file, whole', async () =
   expect(ended.stderr).toBe('');
   expect(complaints('src/report/report.schema.json', JSON.parse(readFileSync(join(out, 'deep/r.json'), 'utf8')))).toEqual([]);
   expect(complaints('test/schemas/sarif-2.1.0.schema.json', JSON.parse(readFileSync(join(out, 'r.sarif'), 'utf8')))).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('a report goes through a link and into a pipe, and replaces neither', async () => {
+  const out = folder({ real: '' });
+  symlinkSync('real', join(out, 'link'));
+  execFileSync('mkfifo', [join(out, 'pipe')]);
+  const reading = promisify(execFile)('cat', [join(out, 'pipe')]);
+  expect((await assay('scan', pickle, '-q', '-f', `json=${join(out, 'link')}`, '-f', `sarif=${join(out, 'pipe')}`)).code).toBe(1);
+  expect((await reading).stdout).toContain('"version": "2.1.0"');
+  expect(lstatSync(join(out, 'link')).isSymbolicLink()).toBe(true);
+  expect(lstatSync(join(out, 'pipe')).isFIFO()).toBe(true);
+  expect(readFileSync(join(out, 'real'), 'utf8')).toContain('os.system');
+  expect(readdirSync(out).toSorted()).toEqual(['link', 'pipe', 'real']);
+});
+
+test.runIf(existsSync('/dev/full'))('a result that cannot be written is a message and code 4', async () => {
+  const ended = await promisify(execFile)('sh', ['-c', '"$0" "$1" scan "$2" > /dev/full; echo $?', process.execPath, join(project, 'src/cli.ts'), pickle]);
+  expect(ended).toMatchObject({ stdout: '4\n', stderr: 'assay: the result cannot be written: ENOSPC\n' });
 });
 
 test('a report file is written also when there is nothing to report', async () => {
@@ -179,6 +206,32 @@ test('a cache gives the same report, also for a copy in another place', async ()
   const without = await assay('scan', path, '-q', '-f', 'json', '--cache-dir', cache, '--no-cache');
   expect(first.code).toBe(1);
   expect(second.stdout).toBe(without.stdout);
+});
+
+test('a damaged entry of a cache does not stand for the file', async () => {
+  const cache = folder();
+  const path = folder({ 'evil.pkl': evil });
+  for (const entry of ['[]', '{}', '[{"artefact":{"id":"","digests":{}},"facts":[]}]', 'null']) {
+    await assay('scan', path, '-q', '--cache-dir', cache);
+    const kept = readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+    expect(kept).toHaveLength(1);
+    writeFileSync(join(cache, kept[0]!), entry);
+    expect((await assay('scan', path, '-q', '--cache-dir', cache)).code).toBe(1);
+  }
+});
+
+test.for([
+  ['artefacts', [1]], ['artefacts', [{ path: 'x' }]], ['findings', [null]], ['findings', [{ rule: 3 }]], ['summary', null], ['root', 7],
+] as const)('a report whose %s is %j is refused by diff and merge', async ([key, value]) => {
+  const out = folder();
+  const [whole, damaged] = [join(out, 'whole.json'), join(out, 'damaged.json')];
+  await assay('scan', pickle, '-q', '--facts', '-f', `json=${whole}`);
+  writeFileSync(damaged, JSON.stringify({ ...(JSON.parse(readFileSync(whole, 'utf8')) as object), [key]: value }));
+  for (const args of [['diff', whole, damaged], ['diff', damaged, whole], ['merge', damaged]]) {
+    const ended = await assay(...args);
+    expect(ended).toMatchObject({ code: 4, stdout: '' });
+    expect(ended.stderr).toMatch(/damaged\.json is not a whole report/);
+  }
 });
 
 test('diff tells what came and went', async () => {

@@ -18,7 +18,7 @@ describe('assay sign', () => {
     const root = model({ 'w.bin': 'weights' });
     const first = await ran(sign, 'sign', root, '--key', secret);
     expect(first).toMatchObject({ code: 0, err: '' });
-    expect(first.out).toMatch(/^signed model \(1 files, 7 bytes\) with P-256\nsha256:[0-9a-f]{64}\n.*model\.sig\n$/);
+    expect(first.out).toMatch(/^signed model \(1 file, 7 bytes\) with P-256\nsha256:[0-9a-f]{64}\n.*model\.sig\n$/);
     expect(readdirSync(root)).toEqual(['model.sig', 'w.bin']);
     expect((await ran(sign, 'sign', root, '--key', secret)).out).toBe(first.out);
     expect((await ran(verify, 'verify', root, '--key', open)).code).toBe(0);

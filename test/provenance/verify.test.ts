@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { generateKeyPairSync } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseBundle, preAuthEncodingV02 } from '../../src/provenance/bundle.ts';
@@ -52,6 +52,7 @@ describe('a round trip', () => {
     expect(readFileSync(join(folder, 'model.sig'), 'utf8')).toBe('new');
     expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).toBe('model.sig\n');
     expect(() => writeSignature(join(folder, 'no/model.sig'), '')).toThrow('cannot be written: ENOENT');
+    if (existsSync('/dev/null')) expect(() => writeSignature('/dev/null', '')).toThrow('/dev/null cannot be written: it is there, and not a file');
   });
 });
 

@@ -84,6 +84,12 @@ test('JUnit has a failing case for each file with a finding that counts', () => 
   expect(xml.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
+test('JUnit holds no character that XML does not allow', () => {
+  const xml = junit(reportOf([inspectedOf('\ufffe\uffff.pkl')], [findingOf('\ufffe\uffff.pkl', { message: '\uffff' })]));
+  expect(xml).not.toMatch(/[\ufffe\uffff]/);
+  expect(xml).toContain(String.raw`name="\u{fffe}\u{ffff}.pkl"`);
+});
+
 test('the text report lets no name move the cursor or fake a line', () => {
   const shown = text(report, { rules, verbose: true });
   for (const line of shown.split('\n')) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);

@@ -22,6 +22,12 @@ test('storages that are missing or too long are told as well', async () => {
   expect(await raised('torch/storage-long.pt')).toEqual(['high torch-storage']);
 });
 
+test('a program under its own name is no disguise', async () => {
+  const severities = async (sample: string): Promise<string[]> => (await findingsFor(join(fixtures, sample))).filter(({ rule }) => rule === 'executable-file').map(({ severity }) => severity);
+  for (const sample of ['library.so', 'libm.so.6', 'Main.class', 'fat.dylib', 'module.pyc']) expect(await severities(`unopened/${sample}`), sample).toEqual(['medium']);
+  expect(await severities('unopened/program.safetensors')).toEqual(['high']);
+});
+
 test.for(['torch/script-debug.pt', 'torch/exported.pt', 'torch/stored-inside.pt'])('%s raises nothing about its layout', async (sample) => {
   expect(await raised(sample)).toEqual([]);
 });

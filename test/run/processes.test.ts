@@ -10,10 +10,10 @@ const entry = new URL('../support/evil-child.ts', import.meta.url);
 
 async function inspectAll(names: readonly string[], limits = {}, count = 2): Promise<Map<string, Inspected>> {
   const path = folder(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
-  const runner = processes({ processes: count, limits: { ...defaultLimits, timeout: 1, heap: 300 << 20, ...limits }, entry });
+  const runner = processes({ processes: count, task: { limits: { ...defaultLimits, timeout: 1, heap: 300 << 20, ...limits }, facts: 'all' }, entry });
   try {
     const results = await Promise.all(names.map((name) => runner.run({ path: join(path, name), id: name, size: statSync(join(path, name)).size })));
-    return new Map(results.flat().map((one) => [one.artefact.id, one]));
+    return new Map(results.flatMap(({ inspected }) => inspected).map((one) => [one.artefact.id, one]));
   } finally {
     await runner.close();
   }

@@ -40,4 +40,4 @@ serve([
     throw new TypeError('cannot read properties of undefined');
   }),
   on('.good', () => {}),
-]);
+], []);

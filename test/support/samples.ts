@@ -8,6 +8,8 @@ import type { Inspected } from '../../src/model/artefact.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
+import { probeModels } from '../../src/run/probing.ts';
+import { answersOf } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
 
 export const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +32,9 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...(await inspectFile(job, scanners, limits)));
-  return out;
+  // Only these are made for ONNX Runtime; the others are headers without a model.
+  if (!path.includes('onnx-probe')) return out;
+  return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
 }
 
 /** Findings for a fixture: what `assay scan` would report. */

@@ -18,10 +18,18 @@ export interface CallFact {
   readonly at: Range;
 }
 
+/** One target called by one opcode: kinds of call by their signature, and how many there are. */
+interface Head {
+  readonly entries: Map<string, Entry>;
+  kinds: number;
+}
+
 /** A kind of call: same target, opcode and signature. */
 interface Entry {
   readonly id: number;
-  readonly variants: Map<string, CallFact>;
+  /** Facts in the order met. The keys of the Map are made when there is a second one to tell from the first. */
+  readonly facts: CallFact[];
+  variants: Map<string, CallFact> | undefined;
   rest: CallFact | undefined;
   used: boolean;
   /** Calls of different targets, beyond the number of kinds that are kept apart. */
@@ -34,7 +42,7 @@ interface Entry {
 
 const caps = {
   /** Spelled-out data variants of one kind of call. */
-  plain: 16,
+  plain: 4,
   coded: 4,
   /** Kinds of call that differ only in texts. */
   texts: 1_000,
@@ -52,9 +60,10 @@ const caps = {
  * differs in a text, a global or an inner call has an entry of its own, so that it cannot hide behind others.
  */
 export class Ledger {
-  readonly #entries = new Map<string, Entry>();
+  readonly #heads = new Map<string, Head>();
   readonly #byId: Entry[] = [];
-  readonly #perTarget = new Map<string, number>();
+  /** Where calls of many targets end when there are too many to tell apart. */
+  readonly #mixed: Head = { entries: new Map(), kinds: 0 };
   readonly #imports = new Map<string, CallFact>();
   readonly #called = new Set<string>();
   #texts = 0;
@@ -88,29 +97,35 @@ export class Ledger {
   }
 
   #entry(callee: Value, target: string, via: string, args: readonly Value[]): Entry {
-    const head = `${via} ${callee.kind === GLOBAL ? (callee).module : ''} ${target} `;
+    const named = `${via} ${callee.kind === GLOBAL ? callee.module : ''} ${target}`;
+    const head = this.#heads.get(named) ?? { entries: new Map<string, Entry>(), kinds: 0 };
     const signature = signed(callee, args, true);
-    const found = this.#entries.get(head + signature.text);
+    const found = head.entries.get(signature.text);
     if (found !== undefined) return found;
-    const same = this.#perTarget.get(head) ?? 0;
-    let key = head + signature.text;
-    if (same >= caps.plain) {
-      if (signature.texts && (signature.code ? same >= caps.perTarget : this.#texts >= caps.texts)) key = head + signed(callee, args, false).text;
-      if (signature.code && same >= 2 * caps.perTarget && !this.#entries.has(key)) key = `${head}*`;
+    const { kinds } = head;
+    let key = signature.text;
+    let into = head;
+    if (kinds >= caps.plain) {
+      if (signature.texts && (signature.code ? kinds >= caps.perTarget : this.#texts >= caps.texts)) key = signed(callee, args, false).text;
+      if (signature.code && kinds >= 2 * caps.perTarget && !head.entries.has(key)) key = '*';
     }
-    if (this.#byId.length >= caps.entries && !this.#entries.has(key)) key = same > 0 ? `${head}*` : '*';
-    const known = this.#entries.get(key);
+    if (this.#byId.length >= caps.entries && !head.entries.has(key)) {
+      key = '*';
+      if (kinds === 0) into = this.#mixed;
+    }
+    const known = into.entries.get(key);
     if (known !== undefined) return known;
     if (signature.texts && !signature.code) this.#texts += 1;
-    this.#perTarget.set(head, same + 1);
-    const entry: Entry = { id: this.#byId.length, variants: new Map(), rest: undefined, used: false, mixed: key === '*', lossy: key !== head + signature.text, code: signature.code };
+    const entry: Entry = { id: this.#byId.length, facts: [], variants: undefined, rest: undefined, used: false, mixed: into === this.#mixed, lossy: key !== signature.text, code: signature.code };
     this.#byId.push(entry);
-    this.#entries.set(key, entry);
+    into.entries.set(key, entry);
+    into.kinds += 1;
+    if (into.kinds === 1 && into === head) this.#heads.set(named, head);
     return entry;
   }
 
   #variant(entry: Entry, callee: Value, target: string, via: string, args: readonly Value[], at: Range): void {
-    const { rest } = entry;
+    const { rest, facts } = entry;
     if (rest !== undefined) {
       rest.count = (rest.count ?? 1) + 1;
       if (entry.lossy) this.beyond += 1;
@@ -119,25 +134,35 @@ export class Ledger {
     const room = { left: this.#described < caps.described ? 128 : 12 };
     const start = room.left;
     const spelled = args.map((arg) => describe(arg, room));
-    const exact = JSON.stringify(spelled);
-    const known = entry.variants.get(exact);
-    if (known !== undefined) {
-      known.count = (known.count ?? 1) + 1;
-      return;
+    let exact = '';
+    if (facts.length > 0) {
+      entry.variants ??= new Map([[JSON.stringify(facts[0]!.args), facts[0]!]]);
+      exact = JSON.stringify(spelled);
+      const known = entry.variants.get(exact);
+      if (known !== undefined) {
+        known.count = (known.count ?? 1) + 1;
+        return;
+      }
     }
     this.#described += start - room.left;
     const { code } = entry;
-    const full = entry.variants.size >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
+    const full = facts.length >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
     const operands: Described[] = !full ? spelled : code && !entry.lossy ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
     if (full && entry.mixed) {
       entry.rest = { kind: 'call', target: '?', via, args: [{ type: 'various' }], at };
       return;
     }
-    const module = callee.kind === GLOBAL && (callee).module !== '?' ? { module: cut((callee).module) } : {};
-    const how = callee.kind === GLOBAL || callee.kind === UNKNOWN ? {} : { callee: describe(callee, { left: 32 }) };
-    const fact: CallFact = { kind: 'call', target: cut(target), via, args: operands, ...module, ...how, at };
+    const fact: CallFact = {
+      kind: 'call', target: cut(target), via, args: operands,
+      ...(callee.kind === GLOBAL && callee.module !== '?' ? { module: cut(callee.module) } : {}),
+      ...(callee.kind === GLOBAL || callee.kind === UNKNOWN ? {} : { callee: describe(callee, { left: 32 }) }),
+      at,
+    };
     if (full) entry.rest = fact;
-    else entry.variants.set(exact, fact);
+    else {
+      facts.push(fact);
+      entry.variants?.set(exact, fact);
+    }
     this.#facts += 1;
   }
 
@@ -154,7 +179,7 @@ export class Ledger {
     const out: CallFact[] = [];
     for (const [key, fact] of this.#imports) if (!this.#called.has(key)) out.push(fact);
     for (const entry of this.#byId) {
-      for (const fact of [...entry.variants.values(), ...(entry.rest === undefined ? [] : [entry.rest])]) {
+      for (const fact of entry.rest === undefined ? entry.facts : [...entry.facts, entry.rest]) {
         if (!entry.used && makers.has(fact.via)) fact.unused = true;
         out.push(fact);
       }

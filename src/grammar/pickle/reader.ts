@@ -44,7 +44,7 @@ export class PickleReader {
   #raw: { readonly length: number; readonly padded: boolean; readonly seen: (begin: number, end: number) => void } | undefined;
   /** Machines that wait for a pickle inside their own to end. */
   readonly #outer: Machine[] = [];
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Buffer = Buffer.alloc(0);
   #used = 0;
   /** A line that passes `longLine`: its opcode's offset, first bytes, length so far and last byte. */
   #line: { readonly op: number; readonly begin: number; readonly head: string; length: number; last: number } | undefined;
@@ -219,7 +219,7 @@ export class PickleReader {
   #keep(kind: 4 | 5, bytes: Uint8Array, pos: number, length: number, base: number): Value {
     const kept = length < preview ? length : preview;
     if (this.#used + kept > this.#chunk.length) {
-      this.#chunk = new Uint8Array(this.#chunk.length < chunkSize ? 1024 + 8 * this.#chunk.length : chunkSize);
+      this.#chunk = Buffer.allocUnsafe(this.#chunk.length < chunkSize ? 1024 + 8 * this.#chunk.length : chunkSize);
       this.#used = 0;
     }
     const begin = this.#used;

@@ -30,7 +30,7 @@ export interface Literal {
   readonly length: number;
   /** Absolute offset of the first byte of the payload. */
   readonly at: number;
-  readonly chunk: Uint8Array | string;
+  readonly chunk: Buffer | string;
 }
 /** A container: its first items and the telling ones of the rest. A dict's items are keys and values in turn. */
 export interface Container {
@@ -164,8 +164,7 @@ function plain(value: Value): boolean {
 export function textOf(value: Literal): string {
   if (typeof value.chunk === 'string') return value.chunk;
   const end = value.begin + Math.min(value.length, preview);
-  const bytes = Buffer.from(value.chunk.buffer, value.chunk.byteOffset + value.begin, end - value.begin);
-  return value.kind === STR ? bytes.toString('utf8') : bytes.toString('latin1');
+  return value.kind === STR ? value.chunk.toString('utf8', value.begin, end) : value.chunk.toString('latin1', value.begin, end);
 }
 
 /** The whole text of a string no longer than the preview; undefined for anything else. */

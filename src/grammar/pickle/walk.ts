@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Malformed } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { Ledger, type CallFact } from './ledger.ts';
 import { Libraries } from './libraries.ts';
@@ -50,8 +51,11 @@ const bounds = {
 /** Values of a shelf in dbm.dumb's .dat file begin at multiples of it (Lib/dbm/dumb.py, _BLOCKSIZE). */
 const shelfBlock = 512;
 
+/** How far to read: everything; everything if the beginning is a pickle or names something, else `Malformed`; the five pickles of old torch files. */
+type Extent = 'all' | 'all-if-first' | 'legacy';
+
 /** Reads the pickles of a source one after the other until its end, also behind damage and between other bytes. */
-export async function walk(source: ByteSource, only: 'all' | 'legacy' = 'all'): Promise<Walked> {
+export async function walk(source: ByteSource, only: Extent = 'all'): Promise<Walked> {
   const walker = new Walker(source);
   return walker.run(only);
 }
@@ -76,7 +80,7 @@ class Walker {
     this.#source = source;
   }
 
-  async run(only: 'all' | 'legacy'): Promise<Walked> {
+  async run(only: Extent): Promise<Walked> {
     let at = 0;
     while (at < this.#source.size) {
       const begin = at === 0 ? 0 : await this.#find(at);
@@ -85,6 +89,7 @@ class Walker {
       at = await this.#one(begin);
       const last = this.#streams.at(-1)?.ended;
       if (last?.kind === 'damage' && last.code === 'pickle/expansion') break; // a bound of ours, not an end: said as a gap
+      if (only === 'all-if-first' && begin === 0 && last?.kind === 'damage' && !this.#ledger.facts().some(nameable)) throw new Malformed(last.code, last.what, last.at);
       at = await this.#legacy(at);
       if (only === 'legacy' && (this.#raw.length > 0 || this.#streams.length > 5)) break;
     }
@@ -184,8 +189,7 @@ class Walker {
     const ledger = new Ledger();
     const reader = new PickleReader(ledger, new Libraries(), at, this.#source.size);
     reader.push(window);
-    const calls = ledger.facts().filter((fact) => /^[A-Za-z_]\w+(\.\w+)*\.[A-Za-z_]\w+$/.test(fact.target)).length;
-    if (calls > 0) return true;
+    if (ledger.facts().some(nameable)) return true;
     if (reader.end?.kind === 'damage') return false;
     if (direct) return reader.end === undefined ? reader.opcodes > (magic ? 3 : 1_000) : magic || reader.opcodes > 6;
     // Small ones: a frame says how long they are, or they stand where dbm.dumb puts the values of a shelf.
@@ -213,6 +217,11 @@ class Walker {
     }
     return at;
   }
+}
+
+/** Whether a call or import names something that could be there: text taken for opcodes seldom does. */
+function nameable({ target }: CallFact): boolean {
+  return /^[A-Za-z_]\w+(\.\w+)*\.[A-Za-z_]\w+$/.test(target);
 }
 
 /** PROTO and an opcode, as far as the block goes. */

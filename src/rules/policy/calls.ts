@@ -52,9 +52,14 @@ export function shownElsewhere(facts: readonly CallFact[]): ReadonlySet<string> 
 const quiet: ReadonlySet<Speaker> = new Set(['pickle-unknown-call', 'pickle-unused-call', 'pickle-persistent-id', 'pickle-builds-code']);
 
 /** The facts about which a rule is the one to speak. */
-export function spokenBy(speaker: Speaker, facts: readonly CallFact[]): Judged[] {
-  return facts.map((fact) => judgeCall(fact)).filter((one) => one.speaker === speaker);
+export function spokenBy(speaker: Speaker, facts: readonly CallFact[]): readonly Judged[] {
+  let speeches = shared.get(facts);
+  if (speeches === undefined) shared.set(facts, speeches = Map.groupBy(facts.map((fact) => judgeCall(fact)), (one) => one.speaker));
+  return speeches.get(speaker) ?? [];
 }
+
+/** Rules that read the same kinds of facts are given the same list, one after the other. */
+const shared = new WeakMap<readonly CallFact[], Map<Speaker | undefined, readonly Judged[]>>();
 
 function decide(fact: CallFact): Judged {
   if (fact.via === 'PERSID') return persistent(fact);

@@ -18,11 +18,11 @@ export const promises: Readonly<Record<string, readonly string[]>> = {
 export const disguised: ReadonlySet<string> = new Set(['pickle', 'torch-legacy', 'torch', 'pytorch', 'joblib', 'zip', 'tar', 'gzip', 'zlib', 'zstd', 'bzip2', 'xz', 'lzma', 'lz4', 'zfile', 'sqlite', 'dbm', 'python-bytecode', 'keras', 'numpy']);
 
 /** Endings under which a native program is itself: a library or program beside a model is seldom wanted, but says what it is. */
-export const programEndings: ReadonlySet<string> = new Set(['.so', '.dll', '.exe', '.dylib', '.pyd', '.node', '.wasm', '.o', '.a', '.llamafile', '.class', '.dex', '']);
+export const programEndings: ReadonlySet<string> = new Set(['.so', '.dll', '.exe', '.dylib', '.jnilib', '.pyd', '.pyc', '.pyo', '.node', '.wasm', '.o', '.a', '.llamafile', '.class', '.dex', '']);
 
-/** The last ending of an artefact's id, lower case with its dot; '' when there is none. */
+/** The last ending of an artefact's id, lower case with its dot; '' when there is none. A library's version is no ending: .so.1.2 is .so. */
 export function endingOf(id: string): string {
-  const name = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('!/') + 1) + 1).toLowerCase();
+  const name = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('!/') + 1) + 1).toLowerCase().replace(/(?<=\.so)(?:\.\d{1,9}){1,4}$/, '');
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot);
 }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Inspected } from '../../model/artefact.ts';
+import { fileOf, type Inspected } from '../../model/artefact.ts';
 import type { ClaimField, FactOf } from '../../model/fact.ts';
 import type { Collection } from '../../model/rule.ts';
-
-/** The file that an artefact is, or lies in: 'a/b.zip' of 'a/b.zip!/c'. */
-export function fileOf(id: string): string {
-  return id.split('!/', 1)[0]!;
-}
 
 /** Folder of a file, '' for the root. */
 export function folderOf(id: string): string {

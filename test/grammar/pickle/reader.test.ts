@@ -183,8 +183,8 @@ const many = (count: number, one: (index: number) => Uint8Array): Uint8Array => 
 describe('the ledger', () => {
   test('merges calls that differ in data only', () => {
     const facts = calls(many(5_000, (index) => p.call('datetime', 'date', p.bytes(Uint8Array.of(index & 255, index >> 8)))));
-    expect(facts).toHaveLength(17);
-    expect(facts.at(-1)).toMatchObject({ target: 'datetime.date', args: [{ type: 'various' }], count: 4_984 });
+    expect(facts).toHaveLength(5);
+    expect(facts.at(-1)).toMatchObject({ target: 'datetime.date', args: [{ type: 'various' }], count: 4_996 });
   });
   test('does not let boring calls hide the one that differs', () => {
     const boring = many(3_000, (index) => p.call('builtins', 'getattr', p.stackGlobal('math', 'pi'), p.str(`a${index}`)));

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Limits } from '../bytes/limits.ts';
+import type { Job } from '../inspect/inspect.ts';
+import { fileOf, type Inspected } from '../model/artefact.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Rule } from '../model/rule.ts';
+import type { Scanner } from '../model/scanner.ts';
+import { fileJudge } from '../rules/judge.ts';
+import { inspectOrRecall } from './recall.ts';
+
+/** What is to be done with every file. It travels to other processes. */
+export interface Task {
+  readonly limits: Limits;
+  readonly cacheDir?: string | undefined;
+  /** Ids of the rules to ask; all when absent. */
+  readonly rules?: readonly string[] | undefined;
+  /** Facts to keep after judging: all, or only the kinds that rules over the collection look at. Few travel faster than many. */
+  readonly facts: 'all' | 'needed';
+}
+
+/** A root file and its members, inspected, and judged as far as that file alone goes. */
+export interface Answer {
+  readonly inspected: readonly Inspected[];
+  /** Absent where nothing judged it yet. */
+  readonly findings?: readonly Finding[];
+}
+
+/** Does the task for one file at a time. Never rejects: what cannot be done is a gap in the answer. */
+export function worker(scanners: readonly Scanner[], rules: readonly Rule[], task: Task): (job: Job) => Promise<Answer> {
+  const asked = task.rules === undefined ? undefined : new Set(task.rules);
+  const mine = asked === undefined ? rules : rules.filter(({ id }) => asked.has(id));
+  const judgeFile = fileJudge(mine);
+  const needed = new Set<string>(mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : [])));
+  return async (job) => {
+    const inspected = await inspectOrRecall(job, scanners, task.limits, task.cacheDir);
+    const findings = judgeFile(inspected);
+    if (task.facts === 'all') return { inspected, findings };
+    return { inspected: inspected.map((one) => ({ ...one, facts: one.facts.filter(({ kind }) => needed.has(kind)) })), findings };
+  };
+}
+
+/** What was inspected before, file by file, to be judged again. */
+export function answersOf(inspected: readonly Inspected[]): Answer[] {
+  return [...Map.groupBy(inspected, ({ artefact }) => fileOf(artefact.id)).values()].map((file) => ({ inspected: file }));
+}
