@@ -17,8 +17,8 @@ export default rule({
   reads: ['code'],
   *check({ artefact, facts }) {
     const [first] = facts;
-    // Code that a pickle hands to a loader lies behind '@': the rules about that call speak.
-    if (first === undefined || !artefact.format.includes('python-bytecode') || /!\/@\d+[^/]*$/.test(artefact.id)) return;
+    // Code that a pickle hands to a loader, or that a Lambda layer keeps, lies behind '@': the rules about those speak.
+    if (first === undefined || !artefact.format.includes('python-bytecode') || /!\/@[^/]*$/.test(artefact.id)) return;
     const name = endingOf(artefact.id);
     const usual = honest.has(name);
     yield {
