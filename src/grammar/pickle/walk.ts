@@ -158,12 +158,13 @@ class Walker {
   async #find(from: number): Promise<number> {
     const { size } = this.#source;
     if (await this.#plausible(from, true)) return from;
+    let before: Uint8Array = new Uint8Array(0);
     for (let at = from; at < size; ) {
       const block = await this.#bytes(at);
       this.#source.budget.tick();
       for (let i = 0; i < block.length; i += 1) {
         const byte = block[i]!;
-        const back = byte === 0x93 ? namesBefore(block, i) : 0;
+        const back = byte !== 0x93 ? 0 : i >= reach ? namesBefore(block, i) : namesBefore(Buffer.concat([before, block.subarray(0, i)]), before.length + i);
         if (byte === 0x93 ? back === 0 : byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
         if (this.#probes >= bounds.probes) {
           this.#stoppedAt = at + i;
@@ -171,6 +172,7 @@ class Walker {
         }
         if (at + i - back >= from && (await this.#plausible(at + i - back, false))) return at + i - back;
       }
+      before = Buffer.concat([before, block.subarray(Math.max(0, block.length - reach))]).subarray(-reach); // a copy: the block's memory is used again
       at += block.length;
     }
     return size;
@@ -229,6 +231,9 @@ function magicAt(block: Uint8Array, at: number): boolean {
   const [version, next] = [block[at + 1] ?? 2, block[at + 2] ?? 0x2e];
   return version >= 2 && version <= 5 && isOpcode(next);
 }
+
+/** Two names of 200 characters, with their opcodes. */
+const reach = 416;
 
 /** How far before a STACK_GLOBAL its two names begin, when they are literals just before it; 0 when they are not. */
 function namesBefore(block: Uint8Array, at: number): number {
