@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FactOf } from '../model/fact.ts';
 import { rule, type Hit, type Severity } from '../model/rule.ts';
-import { classify } from './policy/classify.ts';
-import { executes, touches } from './policy/effects.ts';
+import { inCode } from './policy/in-code.ts';
 import { suspiciousText } from './policy/suspicious-text.ts';
 
-/** Built-in functions by which code reaches further; other bare names are the file's own. */
-const builtins: ReadonlySet<string> = new Set(['eval', 'exec', '__import__', 'open', 'breakpoint']);
 const shown = 12;
 
 export default rule({
@@ -33,12 +30,10 @@ function judged(fact: FactOf<'code'>): Hit | undefined {
   const others: string[] = [];
   const reasons = new Set<string>();
   for (const name of fact.references) {
-    const path = name.includes('.') ? name : builtins.has(name) ? `builtins.${name}` : undefined;
-    if (path === undefined || path.startsWith('?')) continue;
-    const { effect, reason } = classify(path);
-    if (!executes(effect) && !touches(effect)) continue;
-    (effect === 'runs-code' || effect === 'starts-process' ? worst : others).push(name);
-    if (reasons.size < shown) reasons.add(`${name} ${reason}`);
+    const known = inCode(name);
+    if (known === undefined) continue;
+    (known.severity === 'high' ? worst : others).push(name);
+    if (reasons.size < shown) reasons.add(`${name} ${known.reason}`);
   }
   const texts = fact.texts.filter((text) => suspiciousText.some(({ severity, pattern }) => severity === 'medium' && pattern.test(text)));
   if (worst.length + others.length + texts.length === 0) return undefined;

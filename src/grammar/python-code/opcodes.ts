@@ -18,7 +18,7 @@ export interface Table {
 
 export type Operation =
   | 'global' | 'attribute' | 'super' | 'local' | 'cell' | 'import' | 'import-from' | 'store-name' | 'store-local' | 'store-cell'
-  | 'store-load' | 'store-store' | 'load-load';
+  | 'store-load' | 'store-store' | 'load-load' | 'mention';
 
 const none = -1;
 
@@ -38,6 +38,7 @@ function table(
 const old = {
   global: [101, 116], attribute: [106, 160], local: [124], cell: [136, 148], import: [108], 'import-from': [109],
   'store-name': [90, 97], 'store-local': [125], 'store-cell': [137],
+  mention: [91, 95, 96, 98], // DELETE_NAME, STORE_ATTR, DELETE_ATTR, DELETE_GLOBAL
 } as const;
 const eleven = { ...old, cell: [137, 148], 'store-cell': [138] } as const;
 
@@ -55,14 +56,14 @@ export const python313 = table(
   { global: 1, attribute: 1 }, { resume: 149, prologue: [35, 32, 94, 62], extended: 71, passing: [0, 30, 34] },
   {
     global: [91, 92, 90], attribute: [82], super: [93], local: [85, 86, 87], cell: [84, 89], import: [75], 'import-from': [74],
-    'store-name': [113, 114], 'store-local': [110], 'store-cell': [109], 'store-load': [111], 'store-store': [112], 'load-load': [88],
+    'store-name': [113, 114], 'store-local': [110], 'store-cell': [109], 'store-load': [111], 'store-store': [112], 'load-load': [88], mention: [63, 66, 67, 108],
   },
 );
 export const python314 = table(
   { global: 1, attribute: 1 }, { resume: 128, prologue: [34, 31, 97, 60], extended: 69, passing: [0, 27, 28, 33] },
   {
     global: [92, 93, 91], attribute: [80], super: [96], local: [84, 85, 86, 88], cell: [83, 90], import: [73], 'import-from': [72],
-    'store-name': [115, 116], 'store-local': [112], 'store-cell': [111], 'store-load': [113], 'store-store': [114], 'load-load': [87, 89],
+    'store-name': [115, 116], 'store-local': [112], 'store-cell': [111], 'store-load': [113], 'store-store': [114], 'load-load': [87, 89], mention: [61, 64, 65, 110],
   },
 );
 

@@ -51,6 +51,8 @@ function tablesFor({ bytes }: Code): readonly Table[] {
     for (let i = 0; i < bytes.length; i += 2) {
       if (bytes[i] === 166 || bytes[i] === 160) return [python311]; // PRECALL, LOAD_METHOD
       if (bytes[i] === 121 || bytes[i] === 171) return [python312]; // RETURN_CONST; CALL without PRECALL before it
+      // LOAD_ATTR has nine units of cache behind it, up to 3.11 four.
+      if (bytes[i] === 106) return [bytes.subarray(i + 10, i + 20).every((byte) => byte === 0) ? python312 : python311];
     }
     return [python311, python312];
   }
@@ -156,6 +158,10 @@ class Pass {
       case 'import-from':
         this.#flush();
         this.#member = this.#name(argument);
+        break;
+      case 'mention':
+        this.#name(argument);
+        this.#other();
         break;
       case 'store-name':
         this.#store(this.#name(argument));

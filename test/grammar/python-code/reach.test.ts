@@ -16,6 +16,11 @@ def f(x, y=2):
     with open('/etc/passwd') as h: t=h.read()
     P(['id'], shell=True)
     return u.urlopen('http://x/'+y).read(), json.loads(t), s.argv.copy()
+class A:
+    def exec(self):
+        self.eval = 1
+        del self.popen
+        return self.open.eval
 `;
 
 /** Marshalled by an interpreter, where there is one; nothing of it is run. */
@@ -42,6 +47,7 @@ test.for(['python2.7', 'python3.6', 'python3.8', 'python3.9', 'python3.10', 'pyt
   expect(of('f')?.imports).toEqual(['urllib.request', 'json']);
   for (const name of ['open', 'subprocess.Popen', 'urllib.request.urlopen', 'json.loads', 'sys.argv.copy']) expect(of('f')?.references).toContain(name);
   expect(of('f')?.texts).toContain('/etc/passwd');
+  expect(of('exec')?.references).toEqual([expect.stringMatching(/\.open\.eval$/)]); // attributes are no builtins
   expect(of('<module>')?.imports).toEqual(['os', 'sys', 'subprocess']);
 });
 
