@@ -58,7 +58,8 @@ function* parts({ streams }: Walked): Generator<Said> {
 }
 
 function* libraries(walked: Walked): Generator<Said> {
-  const { tensors, storages } = walked.libraries;
+  const { tensors, storages, files } = walked.libraries;
+  for (const { name, at } of files) yield { kind: 'link', target: name.slice(0, 256), role: 'external-data', detail: 'joblib array', at: [at, at + 1] };
   for (const { name, dtype, shape, at } of tensors) yield { kind: 'tensor', name: name.slice(0, 256), dtype, shape, at };
   if (walked.raw.length > 0) return; // they lie in this very file
   for (const { key, dtype, elements, at } of storages.values()) {

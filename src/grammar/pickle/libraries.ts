@@ -88,6 +88,8 @@ export class Libraries implements Watcher {
   readonly storages = new Map<string, Storage>();
   readonly nested: Nested[] = [];
   readonly codes: PickledCode[] = [];
+  /** Files beside this one from which joblib before 0.10 loads arrays. */
+  readonly files: { readonly name: string; readonly at: number }[] = [];
   /** Code objects that were only counted. */
   moreCodes = 0;
   /** Names of globals of functions by value, and the modules that they are. */
@@ -190,6 +192,11 @@ export class Libraries implements Watcher {
     if (object.kind === CALL && /^numpy\.(_?core)\.multiarray\._reconstruct$/.test(object.target) && state.kind === TUPLE) {
       const [, shape, dtype, , data] = state.items; // ndarray.__setstate__: version, shape, dtype, Fortran order, bytes or a list of objects
       this.#array(object, dtype, shape, data, at);
+      return;
+    }
+    if (object.kind === CALL && /^joblib\.numpy_pickle(_compat)?\.Z?NDArrayWrapper$/.test(classOf(object))) {
+      const name = wholeText(lookUp(state, 'filename'));
+      if (name !== undefined && this.files.length < most.nested) this.files.push({ name, at });
       return;
     }
     const { reader } = this;
