@@ -30,7 +30,7 @@ export default scanner({
       if (unpacked.ended === undefined && BigInt(unpacked.source.size) !== header.length) {
         yield { kind: 'malformed', code: 'zfile/size', what: `content has ${unpacked.source.size} bytes, the header says ${header.length}`, at: [2, headerLength] };
       }
-      if (unpacked.source.size > 0 || unpacked.ended === undefined) yield { kind: 'child', name: innerName(sample.name, ['.z']), source: unpacked.source };
+      if (unpacked.source.size > 0 || unpacked.ended === undefined) yield { kind: 'child', name: innerName(sample.name, ['.npy.z', '.z']), source: unpacked.source };
     } finally {
       unpacked.close();
     }

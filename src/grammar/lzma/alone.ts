@@ -79,8 +79,8 @@ export class Alone {
     }
     // The length was known, yet a marker may follow.
     if (!decoder.finished && size - this.end >= 0 && size - this.end < longestSymbol) {
-      const { stop } = decoder.run(1, true, at);
-      if (stop === 'end') this.end = Math.min(size, at + decoder.position);
+      const result = decoder.tryRun(1, true, at);
+      if (!(result instanceof Malformed) && result.stop === 'end') this.end = Math.min(size, at + decoder.position);
     }
   }
 }
