@@ -21,7 +21,7 @@ test.for([[0, 1], [1, 9], [99_981, 1], [250_000, 1], [1_000_000, 9]] as const)('
 });
 
 test('a run of 300 equal bytes and a run at the end of a block come back', async ({ skip }) => {
-  for (const content of [Buffer.alloc(300, 7), Buffer.alloc(4, 7), Buffer.alloc(259, 7), Buffer.alloc(90_000_0 * 46, 0)]) {
+  for (const content of [Buffer.alloc(300, 7), Buffer.alloc(4, 7), Buffer.alloc(259, 7), Buffer.alloc(5_000_000, 0)]) {
     const packed = python('import bz2; write(bz2.compress(read()))', content);
     if (packed === undefined) {
       skip();
