@@ -8,6 +8,7 @@ import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { codeFacts, telling } from './code.ts';
 import { kerasFacts } from './keras.ts';
+import { lambdas } from './lambda.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
 const plain: Readonly<Record<string, ClaimField>> = {
@@ -59,6 +60,7 @@ export default scanner({
     }
     yield* codeFacts(document.value, source.budget);
     yield* kerasFacts(document.value, source.budget);
+    yield* lambdas(document.value, source.budget);
   },
 });
 

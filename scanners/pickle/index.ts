@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
-import type { Nested } from '../../src/grammar/pickle/libraries.ts';
+import type { ByteSource } from '../../src/bytes/source.ts';
+import { readCodes } from '../../src/grammar/pickle/functions.ts';
 import { looksLikePickle } from '../../src/grammar/pickle/recognise.ts';
 import { isLegacy, walk, type Walked } from '../../src/grammar/pickle/walk.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
+import { opened } from './nested.ts';
 
-type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap'>;
+type Said = FactOf<'region' | 'tensor' | 'call' | 'link' | 'anomaly' | 'malformed' | 'gap' | 'code'>;
 
 export default scanner({
   id: 'pickle',
   title: 'Python pickle, protocols 0 to 5: joblib, dill, cloudpickle, torch data.pkl',
   extensions: ['.pkl', '.pickle', '.p', '.joblib', '.dill', '.dat', '.data', '.sav'],
   holds: 'code',
-  says: ['region', 'tensor', 'call', 'link', 'anomaly', 'malformed', 'gap'],
+  says: ['region', 'tensor', 'call', 'link', 'anomaly', 'malformed', 'gap', 'code'],
 
   recognise: ({ head, size, name }) => looksLikePickle(head, size, name),
 
@@ -21,20 +22,27 @@ export default scanner({
     const sure = looksLikePickle(sample.head, sample.size, sample.name) === 'yes';
     const walked = await walk(source, sure ? 'all' : 'all-if-first');
     // Not `yield*`, which takes several times as long in an asynchronous generator: there may be thousands of small files.
-    for (const said of [...parts(walked), ...walked.calls, ...libraries(walked), ...odd(walked, source.size)]) yield said;
+    for (const said of [...parts(walked), ...walked.calls, ...libraries(walked), ...(await code(walked, source)), ...odd(walked, source.size)]) yield said;
     for (const nested of walked.libraries.nested) {
       const { begin, end } = nested;
-      if (end <= source.size) yield { kind: 'child', name: `@${begin}`, source: await opened(source, nested), at: [begin, end] };
+      if (end > source.size) continue;
+      const inner = await opened(source, nested);
+      if (inner === undefined) yield { kind: 'gap', what: `the ${end - begin} bytes at ${begin}, which a loader is given, were not decoded`, why: 'limit', holds: 'code', at: [begin, end] };
+      else yield { kind: 'child', name: `@${begin}`, source: inner, at: [begin, end] };
     }
   },
 });
 
-/** The bytes that a loader inside the pickle would read; a written form is decoded in memory when it is not too long. */
-async function opened(source: ByteSource, { begin, end, form }: Nested): Promise<ByteSource> {
-  if (form === 'raw' || end - begin > source.budget.limits.memory) return source.slice(begin, end);
-  const text = Buffer.from(await source.read(begin, end - begin));
-  source.budget.spend('inflated', text.length);
-  return new MemorySource(form === 'base64' ? Buffer.from(text.toString('latin1'), 'base64') : Buffer.from(text.toString('utf8'), 'latin1'), source.budget);
+/** Functions and classes by value: what their code looks up. */
+async function code(walked: Walked, source: ByteSource): Promise<Said[]> {
+  const { codes, moreCodes, aliases } = walked.libraries;
+  const out: Said[] = [];
+  for (const { facts, at, cut } of await readCodes(codes, aliases, source)) {
+    for (const fact of facts) out.push({ ...fact, at: [at, at + 1] });
+    if (cut > 0) out.push({ kind: 'gap', what: `${cut} names of the code object at ${at} were not kept`, why: 'limit', holds: 'code' });
+  }
+  if (moreCodes > 0) out.push({ kind: 'gap', what: `${moreCodes} further code objects were not described`, why: 'limit', holds: 'code' });
+  return out;
 }
 
 /** Pickles that lie one behind the other share a region, so that a file of many has few. */
@@ -50,7 +58,8 @@ function* parts({ streams }: Walked): Generator<Said> {
 }
 
 function* libraries(walked: Walked): Generator<Said> {
-  const { tensors, storages } = walked.libraries;
+  const { tensors, storages, files } = walked.libraries;
+  for (const { name, at } of files) yield { kind: 'link', target: name.slice(0, 256), role: 'external-data', detail: 'joblib array', at: [at, at + 1] };
   for (const { name, dtype, shape, at } of tensors) yield { kind: 'tensor', name: name.slice(0, 256), dtype, shape, at };
   if (walked.raw.length > 0) return; // they lie in this very file
   for (const { key, dtype, elements, at } of storages.values()) {

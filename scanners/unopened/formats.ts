@@ -25,10 +25,6 @@ export const byContent: readonly Format[] = [
   // Archives and compressions: anything can lie in them, and loaders or people unpack them.
   { id: '7z', title: '7z archive', holds: 'anything', magic: [[0, '7z\xbc\xaf\x27\x1c']] },
   { id: 'rar', title: 'RAR archive', holds: 'anything', magic: [[0, 'Rar!\x1a\x07']] },
-  { id: 'xz', title: 'xz stream (joblib reads it)', holds: 'anything', magic: [[0, '\xfd7zXZ\0']] },
-  { id: 'bzip2', title: 'bzip2 stream (joblib reads it)', holds: 'anything', magic: [[0, 'BZh'], [4, '1AY&SY']] },
-  { id: 'lz4', title: 'LZ4 frame (joblib reads it)', holds: 'anything', magic: [[0, '\x04\x22\x4d\x18']] },
-  { id: 'lz4', title: 'LZ4 legacy frame', holds: 'anything', magic: [[0, '\x02\x21\x4c\x18']] },
   { id: 'snappy', title: 'Snappy frames', holds: 'anything', magic: [[0, '\xff\x06\0\0sNaPpY']] },
   { id: 'cabinet', title: 'Microsoft cabinet', holds: 'anything', magic: [[0, 'MSCF\0\0\0\0']] },
   { id: 'xar', title: 'xar archive', holds: 'anything', magic: [[0, 'xar!\0\x1c']] },
@@ -66,7 +62,8 @@ export const byContent: readonly Format[] = [
   { id: 'arrow', title: 'Arrow stream', holds: 'data', magic: [[0, '\xff\xff\xff\xff'], [7, '\0\x10\0\0\0']] },
   { id: 'orc', title: 'ORC table', holds: 'data', magic: [[0, 'ORC']], name: /\.orc$/ },
   { id: 'avro', title: 'Avro file', holds: 'data', magic: [[0, 'Obj\x01']] },
-  { id: 'sqlite', title: 'SQLite database', holds: 'data', magic: [[0, 'SQLite format 3\0']] },
+  { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x82']] },
+  { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x83']] },
   // Not here at all.
   { id: 'lfs-pointer', title: 'Git LFS pointer', says: 'Git LFS pointer: the file that it stands for has not been fetched', holds: 'anything', text: /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n/ },
 ];
@@ -103,7 +100,6 @@ export const byName: readonly Format[] = [
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', name: /\.params$/ },
   { id: 'xgboost', title: 'XGBoost model', holds: 'weights', name: /\.(ubj|bst|xgb)$/ },
   { id: 'flax', title: 'Flax parameters (msgpack)', holds: 'weights', name: /\.(msgpack|flax)$/ },
-  { id: 'lzma', title: 'LZMA stream (joblib reads it)', holds: 'anything', name: /\.lzma$/ },
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
   { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },

@@ -10,7 +10,7 @@ import { byContent, byName, elsewhere, programs, textByName, type Format } from 
 export default scanner({
   id: 'unopened',
   title: 'known formats that are not opened yet',
-  extensions: ['.h5', '.7z', '.rar', '.xz', '.bz2', '.parquet', '.arrow', '.tflite', '.so', '.dll', '.exe', '.py', '.sh'],
+  extensions: ['.h5', '.7z', '.rar', '.parquet', '.arrow', '.tflite', '.so', '.dll', '.exe', '.py', '.sh'],
   holds: 'anything',
   says: ['gap'],
   recognise(sample) {
@@ -84,6 +84,7 @@ function isElsewhere(sample: Sample, start: Buffer): boolean {
   if (start[0] === 0x80 && (start[1] ?? 255) <= 5) return true; // a pickle says its protocol
   if (firstOpcodes.includes(String.fromCharCode(start[0] ?? 0))) return true; // protocols 0 and 1 do not: the pickle scanner's guess
   if (start.length > 8 && start.readUInt32LE(4) === 0 && start[8] === 0x7b) return true; // safetensors: length, '{'
+  if (start[2] === 0x0d && start[3] === 0x0a && [8, 12, 16].some((at) => (start[at]! & 0x7f) === 0x63)) return true; // byte code of Python
   if (start[0] === 0x0a && start.subarray(0, 64).includes('<unk>')) return true; // a SentencePiece vocabulary: no code, no weights
   if (start.length >= 4 && start.readUInt32LE(0) >>> 4 === 0x184d2a5) return true; // a skippable zstd frame
   return isZlib(start);

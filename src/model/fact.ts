@@ -62,6 +62,21 @@ export interface Facts {
     /** True when the result is dropped or never used. */
     readonly unused?: boolean;
   };
+  /**
+   * A code object that the artefact carries (a function by value, a class body, a compiled module): it runs when it is used or
+   * imported, not while it is read. `references` are the dotted names that it looks up, with what it imports under another
+   * name resolved ('os.system'); '?.read' is an attribute of a value without a known name. `texts` are its text constants. A long
+   * one is told in several facts of the same name; no list holds more than 128.
+   */
+  code: {
+    readonly language: 'python-bytecode';
+    readonly name: string;
+    /** The source file, as it says. */
+    readonly file?: string;
+    readonly imports: readonly string[];
+    readonly references: readonly string[];
+    readonly texts: readonly string[];
+  };
   /** An operator in a graph, a layer in a configuration, a node of a template. */
   node: {
     readonly operator: string;

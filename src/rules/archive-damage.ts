@@ -2,6 +2,9 @@
 import { rule, type Severity } from '../model/rule.ts';
 
 const codes: Readonly<Record<string, Severity>> = {
+  'bzip2/trailing': 'medium', 'lz4/trailing': 'medium', 'lzma/trailing': 'medium', 'xz/trailing': 'medium', 'zfile/trailing': 'medium',
+  'bzip2/checksum': 'high', 'lz4/checksum': 'high', 'xz/checksum': 'high', 'lz4/size': 'high', 'lzma/size': 'high', 'xz/size': 'high', 'zfile/size': 'high',
+  'lz4/skippable': 'low', 'xz/index': 'medium', 'xz/footer': 'medium', 'xz/padding': 'medium',
   'gzip/trailing': 'medium', 'zlib/trailing': 'medium', 'zstd/trailing': 'medium',
   'gzip/checksum': 'high', 'gzip/size': 'high', 'gzip/header': 'medium',
   'tar/padding': 'medium', 'tar/unknown-type': 'medium', 'tar/extension-without-member': 'medium',

@@ -5,6 +5,8 @@ import archiveDamage from './archive-damage.ts';
 import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
+import codeReaches from './code-reaches.ts';
+import compiledPython from './compiled-python.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
 import emptyFile from './empty-file.ts';
 import executableFile from './executable-file.ts';
@@ -14,6 +16,7 @@ import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
 import indexTotalSize from './index-total-size.ts';
+import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasLambda from './keras-lambda.ts';
 import licenceConflict from './licence-conflict.ts';
@@ -39,6 +42,7 @@ import pickleBuildSetstate from './pickle-build-setstate.ts';
 import pickleBuildsCode from './pickle-builds-code.ts';
 import pickleDottedName from './pickle-dotted-name.ts';
 import pickleDynamicImport from './pickle-dynamic-import.ts';
+import pickleEmbedded from './pickle-embedded.ts';
 import pickleExecCall from './pickle-exec-call.ts';
 import pickleExpansion from './pickle-expansion.ts';
 import pickleExtension from './pickle-extension.ts';
@@ -68,6 +72,7 @@ import templateHiddenInstruction from './template-hidden-instruction.ts';
 import templateUnparsed from './template-unparsed.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
+import torchWeightsOnly from './torch-weights-only.ts';
 import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
 import yamlPythonTag from './yaml-python-tag.ts';
@@ -88,6 +93,8 @@ export const rules: readonly Rule[] = [
   archiveExecutable,
   archiveTraversal,
   baseModelUnpinned,
+  codeReaches,
+  compiledPython,
   datasetLicenceMissing,
   emptyFile,
   executableFile,
@@ -97,6 +104,7 @@ export const rules: readonly Rule[] = [
   ggufOverflow,
   ggufStructure,
   indexTotalSize,
+  joblibArrayFile,
   jsonDuplicateKey,
   kerasLambda,
   licenceConflict,
@@ -122,6 +130,7 @@ export const rules: readonly Rule[] = [
   pickleBuildsCode,
   pickleDottedName,
   pickleDynamicImport,
+  pickleEmbedded,
   pickleExecCall,
   pickleExpansion,
   pickleExtension,
@@ -151,6 +160,7 @@ export const rules: readonly Rule[] = [
   templateUnparsed,
   torchLayout,
   torchStorage,
+  torchWeightsOnly,
   torchscriptCode,
   unclaimedBytes,
   yamlPythonTag,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What torch and joblib put into pickles besides calls: references to storages, raw arrays, pickles in bytes.
+import { codeOf, namesCode, type PickledCode } from './functions.ts';
 import type { Watcher } from './machine.ts';
 import type { PickleReader } from './reader.ts';
 import {
@@ -28,12 +29,13 @@ export interface Storage {
 export interface Nested {
   readonly begin: number;
   readonly end: number;
-  /** How the bytes are written: as they are, as text whose characters are bytes (`_codecs.encode`), or in base64. */
-  readonly form: Form;
+  /** How the bytes are written, the outermost writing last: what decodes them, in this order. */
+  readonly forms: readonly Form[];
 }
-export type Form = 'raw' | 'latin-1' | 'base64';
+/** Text whose characters are bytes (`_codecs.encode`), base64 and its kin, hexadecimal, deflate without a header. */
+export type Form = 'latin-1' | 'base64' | 'base32' | 'base85' | 'ascii85' | 'hex' | 'deflate-raw';
 
-const most = { tensors: 50_000, storages: 50_000, nested: 1_000 } as const;
+const most = { tensors: 50_000, storages: 50_000, nested: 1_000, codes: 2_000, aliases: 10_000, targets: 20_000 } as const;
 
 /** Type names of torch storages → dtype and bytes of an element. */
 const storageTypes = new Map<string, readonly [string, number]>([
@@ -44,45 +46,97 @@ const storageTypes = new Map<string, readonly [string, number]>([
 ]);
 const numpyLetters: Readonly<Record<string, string>> = { f: 'F', i: 'I', u: 'U', c: 'C' };
 
+/** Arrays that numpy pickles without a BUILD (protocol 5). */
+const numpyBuffers = /^numpy\.(_?core)\.numeric\._frombuffer$/;
+
 /** Callables that read a pickle, or unpack bytes on the way to one, from their argument. */
-const loaders = /^(_?pickle|cPickle|dill(\._dill)?|cloudpickle(\.cloudpickle)?|joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|zlib|gzip|bz2|lzma|_?io|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|read_pickle|load_config|basichandlers)$/;
+const loaders = /^(_?pickle5?|cPickle|dill(\._?dill)?|cloudpickle(\.cloudpickle)?|(sklearn\.externals\.)?joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|keras\.(src\.)?models(\.[a-z_]+)*|jsonpickle|zlib|gzip|bz2|lzma|_?io|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|read_pickle|_unmarshal|load_config|basichandlers|decompressobj|model_from_json|decode|open)$/;
 
 /** Calls between a literal and its loader that change how the bytes are written. */
 const written: Readonly<Record<string, Form>> = {
-  '_codecs.encode': 'latin-1', 'codecs.encode': 'latin-1', 'base64.b64decode': 'base64', 'base64.standard_b64decode': 'base64', 'base64.decodebytes': 'base64', 'binascii.a2b_base64': 'base64',
+  '_codecs.encode': 'latin-1', 'codecs.encode': 'latin-1', '_codecs.latin_1_encode': 'latin-1',
+  'base64.b64decode': 'base64', 'base64.standard_b64decode': 'base64', 'base64.urlsafe_b64decode': 'base64', 'base64.decodebytes': 'base64', 'binascii.a2b_base64': 'base64',
+  'base64.b32decode': 'base32', 'base64.b85decode': 'base85', 'base64.a85decode': 'ascii85', 'base64.b16decode': 'hex',
+  'binascii.unhexlify': 'hex', 'binascii.a2b_hex': 'hex', 'builtins.bytes.fromhex': 'hex', 'builtins.bytearray.fromhex': 'hex', 'codecs.hex_codec.hex_decode': 'hex',
+  'encodings.hex_codec.hex_decode': 'hex', 'encodings.base64_codec.base64_decode': 'base64',
 };
+/** Codecs of `codecs.decode` that turn bytes into bytes; compressions have scanners of their own. */
+const codecs: Readonly<Record<string, Form>> = { hex: 'hex', hex_codec: 'hex', base64: 'base64', base64_codec: 'base64', base_64: 'base64' };
+
+/** First characters of what a loader can be given as text: pickles of all protocols, zlib, gzip, zstd, bzip2, xz, code objects, JSON. */
+const starts: ReadonlySet<number> = new Set(Buffer.from('\x80(}]ciIcBx\x1f\x28\x78\xe3\xfd{', 'latin1'));
+
+/** How a call on the way to a loader writes its first operand, if it does. */
+function formOf(call: Call): Form | undefined {
+  const { target, args, callee } = call;
+  if (/^_?codecs\.(decode|encode)$/.test(target)) {
+    const codec = (wholeText(args[1]) ?? '').toLowerCase().replaceAll('-', '_');
+    return codecs[codec] ?? (target.endsWith('encode') ? 'latin-1' : undefined);
+  }
+  if (/^zlib\.(decompress|decompressobj)$/.test(target) && args.some((arg) => (wholeNumber(arg) ?? 0) < 0)) return 'deflate-raw';
+  // getattr(bytes, 'fromhex')('80…')
+  if (callee.kind === CALL && callee.args.some((arg) => wholeText(arg) === 'fromhex')) return 'hex';
+  return written[target];
+}
+
+/** How cloudpickle and dill write a module among the globals of a function. */
+const importers = /^(cloudpickle\.cloudpickle\.subimport|dill\._dill\._import_module|importlib\.import_module|builtins\.__import__)$/;
 
 /** Watches one artefact's pickles. */
 export class Libraries implements Watcher {
   readonly tensors: Tensor[] = [];
   readonly storages = new Map<string, Storage>();
   readonly nested: Nested[] = [];
+  readonly codes: PickledCode[] = [];
+  /** Files beside this one from which joblib before 0.10 loads arrays. */
+  readonly files: { readonly name: string; readonly at: number }[] = [];
+  /** Code objects that were only counted. */
+  moreCodes = 0;
+  /** Names of globals of functions by value, and the modules that they are. */
+  readonly aliases = new Map<string, string>();
   /** The reader that is at work. */
   reader: PickleReader | undefined;
   readonly #byCall = new WeakMap<Call, Tensor>();
-  readonly #nestedAt = new Set<number>();
+  readonly #nestedAt = new Map<number, number>();
 
   called(call: Call, at: number): void {
-    const { target } = call;
-    if (target.startsWith('torch._utils._rebuild')) this.#rebuilt(call, at);
-    else if (loaders.test(target) || call.callee.kind === CALL) this.#loads(call.args, loaders.test(target) || loadsLater(call.callee), 0);
-  }
-
-  /** Follows containers and inner calls to the literals that end in a loader. */
-  #loads(values: readonly Value[], loading: boolean, depth: number, form: Form = 'raw'): void {
-    if (!loading || depth > 4) return;
-    for (const value of values) {
-      if (value.kind === BYTES || value.kind === STR) this.#literal(value, form);
-      else if (value.kind === CALL) this.#loads(value.args, true, depth + 1, written[value.target] ?? form);
-      else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, true, depth + 1, form);
+    const { target, args, callee } = call;
+    const kind = kindOf(target);
+    if (kind === 'code' || callee.kind === CALL) this.#code(call, at);
+    if (kind === 'tensor') this.#rebuilt(call, at);
+    else if (kind === 'buffer') this.#buffer(call, at);
+    else if (kind === 'loader' || (kind === 'method' && isLoading(wholeText(args[0]))) || args.some(isLoader) || loadsLater(callee)) {
+      this.#loads(args, formOf(call) === 'deflate-raw' ? ['deflate-raw'] : [], 0);
     }
   }
 
-  #literal(value: Literal, form: Form): void {
-    if (value.at < 0 || value.length < 2 || this.#nestedAt.has(value.at) || this.nested.length >= most.nested) return;
-    if (value.kind === STR && form !== 'base64' && !/^[\x80(}\]ciI]/.test(textOf(value))) return;
-    this.#nestedAt.add(value.at);
-    this.nested.push({ begin: value.at, end: value.at + value.length, form });
+  #code(call: Call, at: number): void {
+    const code = codeOf(call, at);
+    if (code === undefined) return;
+    if (this.codes.length < most.codes) this.codes.push(code);
+    else this.moreCodes += 1;
+  }
+
+  /** Follows containers and inner calls to the literals that end in a loader. */
+  #loads(values: readonly Value[], forms: readonly Form[], depth: number): void {
+    if (depth > 6) return;
+    for (const value of values) {
+      if (value.kind === BYTES || value.kind === STR) this.#literal(value, forms);
+      else if (value.kind === CALL) {
+        const form = formOf(value);
+        this.#loads(value.args, form === undefined ? forms : [form, ...forms], depth + 1);
+      } else if (value.kind >= TUPLE && value.kind <= SET) this.#loads((value as Container).items, forms, depth + 1);
+    }
+  }
+
+  #literal(value: Literal, forms: readonly Form[]): void {
+    if (value.at < 0 || value.length < 2 || this.nested.length >= most.nested) return;
+    if (value.kind === STR && (forms[0] === undefined || forms[0] === 'latin-1') && !starts.has(textOf(value).charCodeAt(0))) return; // names, modes, codecs
+    const known = this.#nestedAt.get(value.at);
+    if (known !== undefined && (forms.length <= this.nested[known]!.forms.length)) return;
+    const nested = { begin: value.at, end: value.at + value.length, forms };
+    if (known !== undefined) this.nested[known] = nested; // an outer call has seen more of the way
+    else this.#nestedAt.set(value.at, this.nested.push(nested) - 1);
   }
 
   /** `_rebuild_tensor(_v2)(storage, offset, size, stride, …)` and what wraps it. */
@@ -110,11 +164,41 @@ export class Libraries implements Watcher {
   item(key: Value, value: Value): void {
     const tensor = this.#byCall.get(value as Call);
     const name = wholeText(key);
-    if (tensor !== undefined && name !== undefined && tensor.name === tensor.storage) tensor.name = name;
+    if (tensor !== undefined && name !== undefined && (tensor.name === tensor.storage || tensor.name.startsWith('array@'))) tensor.name = name;
+    if (name === undefined || value.kind !== CALL || !importers.test(value.target) || this.aliases.size >= most.aliases) return;
+    const module = wholeText(value.args[0]);
+    if (module !== undefined && module !== name) this.aliases.set(name, module);
+  }
+
+  /** `_frombuffer(bytes, dtype, shape, order)`. */
+  #buffer(call: Call, at: number): void {
+    const [data, dtype, shape] = call.args;
+    this.#array(call, dtype, shape, data, at);
+  }
+
+  /** An array inside the pickle. Its name is that of the dictionary's key, once it is put into one. */
+  #array(call: Call, dtype: Value | undefined, shape: Value | undefined, data: Value | undefined, at: number): void {
+    const element = elementOf(dtype);
+    if (element === undefined || this.tensors.length >= most.tensors || this.#byCall.has(call)) return;
+    const literal = data?.kind === BYTES || data?.kind === STR ? data : data?.kind === CALL && data.args[0]?.kind === BYTES ? data.args[0] : undefined;
+    const span = literal === undefined || literal.at < 0 ? [at, at + 1] as const : [literal.at, literal.at + literal.length] as const;
+    const tensor: Tensor = { name: `array@${at}`, dtype: element.name, shape: numbers(shape), at: span };
+    this.tensors.push(tensor);
+    this.#byCall.set(call, tensor);
   }
 
   /** joblib: the array's bytes, or a pickle of an object array, follow the wrapper's BUILD (joblib/numpy_pickle.py). */
   built(object: Value, state: Value, at: number): void {
+    if (object.kind === CALL && /^numpy\.(_?core)\.multiarray\._reconstruct$/.test(object.target) && state.kind === TUPLE) {
+      const [, shape, dtype, , data] = state.items; // ndarray.__setstate__: version, shape, dtype, Fortran order, bytes or a list of objects
+      this.#array(object, dtype, shape, data, at);
+      return;
+    }
+    if (object.kind === CALL && /^joblib\.numpy_pickle(_compat)?\.Z?NDArrayWrapper$/.test(classOf(object))) {
+      const name = wholeText(lookUp(state, 'filename'));
+      if (name !== undefined && this.files.length < most.nested) this.files.push({ name, at });
+      return;
+    }
     const { reader } = this;
     if (reader === undefined || reader.inside || object.kind !== CALL || classOf(object) !== 'joblib.numpy_pickle.NumpyArrayWrapper') return;
     const dtype = lookUp(state, 'dtype');
@@ -129,15 +213,39 @@ export class Libraries implements Watcher {
     if (!Number.isSafeInteger(length) || length < 0) return;
     const alignment = lookUp(state, 'numpy_array_alignment_bytes');
     reader.raw(length, alignment !== undefined && alignment.kind !== NONE, (begin, end) => {
-      if (this.tensors.length < most.tensors) this.tensors.push({ name: `array@${at}`, dtype: element.name, shape, at: [begin, end] });
+      if (this.tensors.length >= most.tensors) return;
+      const tensor: Tensor = { name: `array@${at}`, dtype: element.name, shape, at: [begin, end] };
+      this.tensors.push(tensor);
+      this.#byCall.set(object, tensor);
     });
   }
 }
 
-/** A value that loads what it is called with: `pickle.Unpickler(…).load`, `methodcaller('load')`, `partial(loads)`. */
+/** What a target is to this file; most are called many times. */
+type Kind = 'code' | 'tensor' | 'buffer' | 'loader' | 'method' | 'other';
+const kinds = new Map<string, Kind>();
+
+function kindOf(target: string): Kind {
+  const known = kinds.get(target);
+  if (known !== undefined) return known;
+  const kind = namesCode.test(target) ? 'code' : target.startsWith('torch._utils._rebuild') ? 'tensor' : numpyBuffers.test(target) ? 'buffer'
+    : loaders.test(target) ? 'loader' : /^_?operator\.methodcaller$/.test(target) ? 'method' : 'other';
+  if (kinds.size >= most.targets) kinds.clear();
+  kinds.set(target, kind);
+  return kind;
+}
+
+function isLoading(text: string | undefined): boolean {
+  return text === 'load' || text === 'loads' || text === '_load' || text === '_loads';
+}
+
+/** Something that was given a loader, and is called: `partial(loads, b'…')()`, `Unpickler(…).load()`. */
 function loadsLater(callee: Value): boolean {
-  if (callee.kind !== CALL) return false;
-  return (callee).args.some((arg) => (arg.kind === GLOBAL && loaders.test(`${(arg).module}.${(arg).name}`)) || wholeText(arg) === 'loads' || wholeText(arg) === 'load');
+  return callee.kind === CALL && callee.args.some((arg) => isLoader(arg) || isLoading(wholeText(arg)));
+}
+
+function isLoader(value: Value): boolean {
+  return value.kind === GLOBAL && kindOf(`${value.module}.${value.name}`) === 'loader';
 }
 
 /** The class of a rebuilt object: called itself, or the first operand of copyreg's helpers. */

@@ -76,6 +76,8 @@ export const preview = 256;
 /** Items of a container kept whatever they are, and telling ones beyond. */
 const keptItems = 24;
 const keptTelling = 72;
+/** Texts kept of a tuple: the names that a code object uses are one. */
+const keptTexts = 512;
 
 const scalar = (kind: 0 | 1 | 2 | 3, number: number, digits?: string): Scalar => ({ kind, number, digits });
 export const none = scalar(NONE, 0);
@@ -130,7 +132,7 @@ export function add(into: Container, first: Value, second?: Value): void {
   into.weight = weight < maxWeight ? weight : maxWeight;
   const { items } = into;
   const room = second === undefined ? items.length : items.length >> 1;
-  if (room >= keptItems && (room >= keptTelling || !telling(first, second))) return;
+  if (room >= keptItems && (room >= keptTelling || !telling(first, second)) && !(into.kind === TUPLE && first.kind === STR && room < keptTexts)) return;
   hold(into, first);
   if (second !== undefined) hold(into, second);
 }

@@ -48,6 +48,9 @@ const bounds = {
   window: 1 << 20,
 } as const;
 
+/** Values of a shelf in dbm.dumb's .dat file begin at multiples of it (Lib/dbm/dumb.py, _BLOCKSIZE). */
+const shelfBlock = 512;
+
 /** How far to read: everything; everything if the beginning is a pickle or names something, else `Malformed`; the five pickles of old torch files. */
 type Extent = 'all' | 'all-if-first' | 'legacy';
 
@@ -81,7 +84,7 @@ class Walker {
     let at = 0;
     while (at < this.#source.size) {
       const begin = at === 0 ? 0 : await this.#find(at);
-      if (begin > at) this.#junk.push([at, begin]);
+      if (begin > at && !(await this.#padded(at, begin))) this.#junk.push([at, begin]);
       if (begin >= this.#source.size) break;
       at = await this.#one(begin);
       const last = this.#streams.at(-1)?.ended;
@@ -103,6 +106,15 @@ class Walker {
     const imports = facts.reduce((sum, { count = 1 }) => sum + count, 0);
     const others = (this.#streams[0]?.opcodes ?? 0) - imports; // the one that broke is counted
     return imports > 1 && others <= 1 && facts.every(({ via }) => via === 'import');
+  }
+
+  /** Zeros up to the next block behind a whole pickle, as dbm.dumb writes them between values: they count as part of it. */
+  async #padded(from: number, to: number): Promise<boolean> {
+    const last = this.#streams.at(-1);
+    if (last?.ended.kind !== 'stop' || last.end !== from || to % shelfBlock !== 0 || to - from >= shelfBlock) return false;
+    if ((await this.#source.read(from, to - from)).some((byte) => byte !== 0)) return false;
+    this.#streams[this.#streams.length - 1] = { ...last, end: to };
+    return true;
   }
 
   /** Reads the pickle at `begin`; returns where it ends. */
@@ -145,22 +157,31 @@ class Walker {
     return this.#block.subarray(at - this.#blockAt);
   }
 
+  /** Bytes without reading, where the sweep's block has them. */
+  #held(at: number, length: number): Uint8Array | undefined {
+    const begin = at - this.#blockAt;
+    return begin >= 0 && begin + length <= this.#block.length ? this.#block.subarray(begin, begin + length) : undefined;
+  }
+
   /** The next place from `from` on that holds a pickle, or the size. */
   async #find(from: number): Promise<number> {
     const { size } = this.#source;
     if (await this.#plausible(from, true)) return from;
+    let before: Uint8Array = new Uint8Array(0);
     for (let at = from; at < size; ) {
       const block = await this.#bytes(at);
       this.#source.budget.tick();
       for (let i = 0; i < block.length; i += 1) {
         const byte = block[i]!;
-        if (byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
+        const back = byte !== 0x93 ? 0 : i >= reach ? namesBefore(block, i) : namesBefore(Buffer.concat([before, block.subarray(0, i)]), before.length + i);
+        if (byte === 0x93 ? back === 0 : byte === 0x80 ? !magicAt(block, i) : (byte !== 0x63 && byte !== 0x69) || !namesAt(block, i + 1)) continue;
         if (this.#probes >= bounds.probes) {
           this.#stoppedAt = at + i;
           return size;
         }
-        if (await this.#plausible(at + i, false)) return at + i;
+        if (at + i - back >= from && (await this.#plausible(at + i - back, false))) return at + i - back;
       }
+      before = Buffer.concat([before, block.subarray(Math.max(0, block.length - reach))]).subarray(-reach); // a copy: the block's memory is used again
       at += block.length;
     }
     return size;
@@ -170,10 +191,11 @@ class Walker {
   async #plausible(at: number, direct: boolean): Promise<boolean> {
     const length = Math.min(bounds.probe, this.#source.size - at);
     if (length < 2) return false;
-    const window = await this.#source.read(at, length);
+    const window = this.#held(at, length) ?? (await this.#source.read(at, length));
     const magic = window[0] === 0x80 && magicAt(window, 0);
     const named = (window[0] === 0x63 || window[0] === 0x69) && namesAt(window, 1);
-    if (!magic && !named && !(direct && isOpcode(window[0]!))) return false;
+    const texts = !direct && (window[0] === 0x8c || window[0] === 0x53 || window[0] === 0x56 || window[0] === 0x58);
+    if (!magic && !named && !texts && !(direct && isOpcode(window[0]!))) return false;
     this.#probes += 1;
     const ledger = new Ledger();
     const reader = new PickleReader(ledger, new Libraries(), at, this.#source.size);
@@ -181,7 +203,8 @@ class Walker {
     if (ledger.facts().some(nameable)) return true;
     if (reader.end?.kind === 'damage') return false;
     if (direct) return reader.end === undefined ? reader.opcodes > (magic ? 3 : 1_000) : magic || reader.opcodes > 6;
-    return magic && reader.opcodes > 20;
+    // Small ones: a frame says how long they are, or they stand where dbm.dumb puts the values of a shelf.
+    return magic && (reader.opcodes > 20 || (reader.end?.kind === 'stop' && (window[2] === 0x95 || at % shelfBlock === 0)));
   }
 
   /** Behind the fifth pickle of an old torch file lie the storages: 8 bytes of element count and the elements, by sorted key. */
@@ -216,6 +239,47 @@ function nameable({ target }: CallFact): boolean {
 function magicAt(block: Uint8Array, at: number): boolean {
   const [version, next] = [block[at + 1] ?? 2, block[at + 2] ?? 0x2e];
   return version >= 2 && version <= 5 && isOpcode(next);
+}
+
+/** Two names of 200 characters, with their opcodes. */
+const reach = 416;
+
+/** How far before a STACK_GLOBAL its two names begin, when they are literals just before it; 0 when they are not. */
+function namesBefore(block: Uint8Array, at: number): number {
+  let end = at;
+  for (let text = 0; text < 2; text += 1) {
+    if (block[end - 1] === 0x94) end -= 1; // MEMOIZE
+    else if (block[end - 2] === 0x71) end -= 2; // BINPUT
+    const begin = block[end - 1] === 0x0a ? lineBefore(block, end) : textBefore(block, end);
+    if (begin === -1) return 0;
+    end = begin;
+  }
+  return at - end;
+}
+
+/** Begin of STRING or UNICODE, a line of up to 200 characters, that ends at `end`; -1 when there is none. */
+function lineBefore(block: Uint8Array, end: number): number {
+  for (let i = end - 2; i >= Math.max(0, end - 202); i -= 1) {
+    const byte = block[i]!;
+    if (byte === 0x0a || byte < 0x20 || byte > 0x7e) return -1;
+    if ((byte === 0x53 && (block[i + 1] === 0x27 || block[i + 1] === 0x22)) || (byte === 0x56 && (i === 0 || !wordByte(block[i - 1]!)))) return i;
+  }
+  return -1;
+}
+
+/** Begin of SHORT_BINUNICODE or BINUNICODE with a name of up to 200 characters that ends at `end`; -1 when there is none. */
+function textBefore(block: Uint8Array, end: number): number {
+  for (let length = 1; length <= 200 && length <= end - 2; length += 1) {
+    if (!wordByte(block[end - length]!)) return -1;
+    if (block[end - length - 1] === length && block[end - length - 2] === 0x8c) return end - length - 2;
+    if (block[end - length - 5] === 0x58 && block[end - length - 4] === length && block[end - length - 3] === 0 && block[end - length - 2] === 0 && block[end - length - 1] === 0) return end - length - 5;
+  }
+  return -1;
+}
+
+/** A letter, a digit, '_' or '.'. */
+function wordByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2e;
 }
 
 /** Two lines that could be a module and a name, as far as the block goes. */

@@ -15,7 +15,7 @@ export const promises: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Formats whose content runs, or holds what runs, when it is loaded: under a promise of something else they are a disguise. */
-export const disguised: ReadonlySet<string> = new Set(['pickle', 'torch-legacy', 'torch', 'pytorch', 'joblib', 'zip', 'tar', 'gzip', 'zlib', 'zstd', 'keras', 'numpy']);
+export const disguised: ReadonlySet<string> = new Set(['pickle', 'torch-legacy', 'torch', 'pytorch', 'joblib', 'zip', 'tar', 'gzip', 'zlib', 'zstd', 'bzip2', 'xz', 'lzma', 'lz4', 'zfile', 'sqlite', 'dbm', 'python-bytecode', 'keras', 'numpy']);
 
 /** Endings under which a native program is itself: a library or program beside a model is seldom wanted, but says what it is. */
 export const programEndings: ReadonlySet<string> = new Set(['.so', '.dll', '.exe', '.dylib', '.pyd', '.node', '.wasm', '.o', '.a', '.llamafile', '.class', '.dex', '']);
