@@ -31,7 +31,7 @@ export interface ContentDigest {
 
 const weightFormats = new Set(['safetensors', 'gguf', 'ggml', 'onnx', 'torch', 'torchscript', 'pickle', 'joblib', 'keras', 'hdf5', 'tflite', 'tensorflow', 'flax', 'skops', 'coreml', 'openvino', 'executorch']);
 const dataFormats = new Set(['csv', 'tsv', 'jsonl', 'parquet', 'arrow', 'avro', 'numpy', 'tfrecord', 'webdataset']);
-const archiveFormats = new Set(['zip', 'tar', 'gzip', 'xz', 'bzip2', 'zstd', '7z']);
+const archiveFormats = new Set(['zip', 'tar', 'gzip', 'xz', 'bzip2', 'zstd', 'lz4', 'lzma', 'zfile', '7z']);
 
 /** The files of a report, sorted by path, each with its members. */
 export function filesOf(inspected: readonly Inspected[]): BomFile[] {

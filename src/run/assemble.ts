@@ -60,7 +60,10 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
 
 function verdictOf(inspected: readonly Inspected[], active: readonly Finding[], failOn: Severity | 'never'): Verdict {
   const failing = active.filter((finding) => atLeastSeverity(finding.severity, failOn));
-  if (failing.some((finding) => finding.rule === gapRule)) return 'incomplete';
+  // A gap inside a file that was claimed counts as high for this, however little could hide there.
+  const begun = new Set(inspected.filter(({ coverage }) => coverage === 'partial' || coverage === 'failed').map(({ artefact }) => artefact.id));
+  const left = (finding: Finding): boolean => finding.rule === gapRule && begun.has(finding.artefact);
+  if (failing.some((finding) => finding.rule === gapRule) || (atLeastSeverity('high', failOn) && active.some(left))) return 'incomplete';
   if (failing.length > 0) return 'findings';
   // Nothing was there, or nothing that any scanner reads: that is not clean.
   return inspected.every(({ coverage }) => coverage === 'unsupported') ? 'empty' : 'clean';

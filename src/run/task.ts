@@ -14,7 +14,7 @@ export interface Task {
   readonly cacheDir?: string | undefined;
   /** Ids of the rules to ask; all when absent. */
   readonly rules?: readonly string[] | undefined;
-  /** Facts to keep after judging: all, or only the kinds that rules over the collection look at. Few travel faster than many. */
+  /** Facts to keep after judging: all, or gaps and the kinds that rules over the collection look at. Few travel faster than many. */
   readonly facts: 'all' | 'needed';
 }
 
@@ -30,7 +30,8 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   const asked = task.rules === undefined ? undefined : new Set(task.rules);
   const mine = asked === undefined ? rules : rules.filter(({ id }) => asked.has(id));
   const judgeFile = fileJudge(mine);
-  const needed = new Set<string>(mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : [])));
+  // Every report names the gaps.
+  const needed = new Set<string>(['gap', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
   return async (job) => {
     const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir));
     const findings = judgeFile(inspected);

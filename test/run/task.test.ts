@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scanners } from '../../scanners/index.ts';
 import { defaultLimits } from '../../src/bytes/limits.ts';
+import { html } from '../../src/report/html.ts';
+import { json } from '../../src/report/json.ts';
+import { markdown } from '../../src/report/markdown.ts';
+import { sarif } from '../../src/report/sarif.ts';
+import { text } from '../../src/report/text.ts';
 import { rules } from '../../src/rules/index.ts';
 import { assemble } from '../../src/run/assemble.ts';
 import { worker, type Task } from '../../src/run/task.ts';
@@ -13,16 +18,18 @@ const folders = readdirSync(fixtures, { withFileTypes: true })
   .filter((item) => item.isDirectory() && !item.name.startsWith('_') && item.name !== 'support')
   .map(({ name }) => name);
 
-async function findings(folder: string, facts: Task['facts']): Promise<unknown> {
+/** All documents but the BOM. */
+async function documents(folder: string, facts: Task['facts']): Promise<unknown> {
   const work = worker(scanners, rules, { limits: defaultLimits, facts });
   const { jobs } = walk([join(fixtures, folder)]);
   const answers = [];
   for (const job of jobs) answers.push(await work(job));
-  return assemble(answers, { root: folder, rules, failOn: 'high' }).findings;
+  const report = assemble(answers, { root: folder, rules, failOn: 'high' });
+  return [report.findings, report.summary, text(report, { rules }), sarif(report, rules), html(report, rules), markdown(report, rules), json(report)];
 }
 
 test.for(folders)('%s: facts that rules over the collection do not say they read can stay behind', async (folder) => {
-  expect(await findings(folder, 'needed')).toEqual(await findings(folder, 'all'));
+  expect(await documents(folder, 'needed')).toEqual(await documents(folder, 'all'));
 });
 
 test('a task may ask some rules only', async () => {

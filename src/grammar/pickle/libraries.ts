@@ -50,7 +50,7 @@ const numpyLetters: Readonly<Record<string, string>> = { f: 'F', i: 'I', u: 'U',
 const numpyBuffers = /^numpy\.(_?core)\.numeric\._frombuffer$/;
 
 /** Callables that read a pickle, or unpack bytes on the way to one, from their argument. */
-const loaders = /^(_?pickle5?|cPickle|dill(\._?dill)?|cloudpickle(\.cloudpickle)?|(sklearn\.externals\.)?joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|keras\.(src\.)?models(\.[a-z_]+)*|jsonpickle|zlib|gzip|bz2|lzma|_?io|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+)\.([A-Za-z]+\.)?(loads?|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|read_pickle|_unmarshal|load_config|basichandlers|decompressobj|model_from_json|decode|open)$/;
+const loaders = /^(_?pickle5?|cPickle|dill(\._?dill)?|cloudpickle(\.cloudpickle)?|(sklearn\.externals\.)?joblib(\.numpy_pickle)?|pandas(\.io\.pickle|\.compat\.pickle_compat)?|numpy(\.[a-z_.]+)?|torch(\.storage|\.serialization|\.jit)?|marshal|keras\.(src\.)?models(\.[a-z_]+)*|jsonpickle|zlib|gzip|bz2|lzma|_?io|lib2to3\.pgen2\.grammar|torch\.utils\._config_module|torch\.utils\.data\.[a-z.]+|spacy\.(vocab|tokens(\.[a-z_]+)*)|numba\.core\.serialize|srsly(\.[a-z_]+)*)\.([A-Za-z]+\.)?(loads?|pickle_loads|unpickle_(?:vocab|doc)|_numba_unpickle|_unpickle__CustomPickled|_loads?|_load_from_bytes|Unpickler|BytesIO|decompress|read_pickle|_unmarshal|load_config|basichandlers|decompressobj|model_from_json|decode|open)$/;
 
 /** Calls between a literal and its loader that change how the bytes are written. */
 const written: Readonly<Record<string, Form>> = {
