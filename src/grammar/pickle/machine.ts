@@ -123,7 +123,10 @@ export class Machine extends Containers {
 
   /** The C unpickler looks for the mark before it looks up the name, the Python one behind. */
   inst(module: string, name: string): void {
-    if (!this.marked) this.differ('INST has no mark, which the Python unpickler notices after it has imported the name');
+    if (!this.marked) {
+      if (this.opcodes === 1) this.unmark(); // or bytes behind the damage would begin with this opcode, and import it again
+      this.differ('INST has no mark, which the Python unpickler notices after it has imported the name');
+    }
     const callee = this.literalGlobal(module, name);
     this.#call(callee, 'INST', this.gather(TUPLE, this.unmark()));
   }
