@@ -2,7 +2,7 @@
 import type { Ledger } from './ledger.ts';
 import { hashable, indexes, isByte, isBytearray, known, typeName } from './python.ts';
 import { Damage, Stack } from './stack.ts';
-import { add, CALL, container, DICT, GLOBAL, LIST, replace, SET, TUPLE, wholeNumber, type Container, type Global, type Value } from './values.ts';
+import { add, CALL, container, DICT, GLOBAL, keptItems, LIST, replace, SET, TUPLE, wholeNumber, type Container, type Global, type Value } from './values.ts';
 
 /** Containers of the language whose methods are the interpreter's own, so that filling them calls nobody's code. */
 const dictLike = new Set(['collections.OrderedDict', 'collections.defaultdict', 'collections.Counter', 'builtins.dict']);
@@ -118,6 +118,20 @@ export abstract class Containers extends Stack {
     const items = this.gather(LIST, from);
     if (object.kind === CALL && (via === 'APPENDS' ? listLike : setLike).has(object.target)) return;
     this.method(object, via, items);
+  }
+
+  /** Whether numbers put into the list on top of the stack would only be counted. */
+  get counts(): boolean {
+    const list = this.size > this.fence ? this.values[this.size - 1]! : undefined;
+    return list?.kind === LIST && list.items.length >= keptItems;
+  }
+
+  /** MARK, `count` numbers and APPENDS at once, where they only count. */
+  count(count: number): void {
+    const list = this.values[this.size - 1] as Container; // `counts` has said so
+    list.length += count;
+    list.weight += count;
+    if (list.weight > this.heaviest) this.heaviest = list.weight;
   }
 
   append(): void {

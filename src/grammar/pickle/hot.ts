@@ -5,6 +5,22 @@ import { double } from './opcodes.ts';
 import { bounds } from './stack.ts';
 import { float, int, none, preview, STR } from './values.ts';
 
+let counted = 0;
+
+/** Behind APPENDS, when there is nothing but numbers before it, `counted` of them; otherwise 0. */
+function numbers(bytes: Uint8Array, from: number, end: number): number {
+  let pos = from;
+  for (counted = 0; pos < end; counted += 1) {
+    const op = bytes[pos]!;
+    if (op === 0x47) pos += 9;
+    else if (op === 0x4a) pos += 5;
+    else if (op === 0x4b) pos += 2;
+    else if (op === 0x4d) pos += 3;
+    else return op === 0x65 && counted > 0 ? pos + 1 : 0;
+  }
+  return 0;
+}
+
 /**
  * The opcodes that make up the bulk of real pickles, up to the first other one, one that may pass the end of the frame, or
  * one whose bytes are missing; returns that place. Adds what it ran to the machine's count.
@@ -78,10 +94,18 @@ export function hot(machine: Machine, keeper: Keeper, bytes: Uint8Array, from: n
         machine.recall((bytes[pos + 1]! | (bytes[pos + 2]! << 8) | (bytes[pos + 3]! << 16) | (bytes[pos + 4]! << 24)) >>> 0);
         pos += 5;
         continue;
-      case 0x28: // MARK
+      case 0x28: { // MARK
+        const after = machine.counts ? numbers(bytes, pos + 1, end) : 0;
+        if (after > 0) {
+          machine.count(counted);
+          count += counted + 1;
+          pos = after;
+          continue;
+        }
         machine.mark();
         pos += 1;
         continue;
+      }
       case 0x4e: // NONE
         machine.push(none);
         pos += 1;

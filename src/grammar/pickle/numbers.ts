@@ -11,7 +11,6 @@ export interface Readings {
   readonly tools: Scalar | undefined;
 }
 
-const space = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g;
 /** Since 3.11 (CVE-2020-10735); hexadecimal, octal and binary numbers may be longer. */
 const mostDigits = 4_300;
 
@@ -40,7 +39,7 @@ export function readFloat(line: string): Readings {
   const c = decimal(cString(line));
   const number = c?.number;
   const finite = number === undefined || Number.isFinite(number) || !/[0-9]/.test(line);
-  const stripped = line.replace(space, '');
+  const stripped = strip(line);
   const python = line.includes('\0') ? undefined : decimal(stripped.replace(/(?<=[0-9])_(?=[0-9])/g, ''));
   return { c: finite ? c : undefined, python, tools: python };
 }
@@ -64,6 +63,15 @@ function alike(value: Scalar): Readings {
   return { c: value, python: value, tools: value };
 }
 
+/** Without what Python's numbers take for spaces at the ends. A regular expression would be quadratic here. */
+function strip(line: string): string {
+  const spaces = ' \t\n\v\f\r';
+  let [begin, end] = [0, line.length];
+  while (begin < end && spaces.includes(line[begin]!)) begin += 1;
+  while (end > begin && spaces.includes(line[end - 1]!)) end -= 1;
+  return line.slice(begin, end);
+}
+
 function cString(line: string): string {
   const end = line.indexOf('\0');
   return end < 0 ? line : line.slice(0, end);
@@ -81,7 +89,7 @@ function strtol(line: string): bigint | undefined {
 
 /** int() of Python: spaces around it, a sign, single underscores between digits; base 0 goes by the prefix. */
 function integer(line: string, base: 0 | 10): Scalar | undefined {
-  const bare = line.replace(space, '');
+  const bare = strip(line);
   const negative = bare.startsWith('-');
   const body = /^[+-]/.test(bare) ? bare.slice(1) : bare;
   const prefixed = base === 0 && /^0[xob]/i.test(body);

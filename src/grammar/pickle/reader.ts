@@ -28,6 +28,8 @@ const wait = -1;
 const nothing = new Uint8Array(0);
 /** Bytes behind the end that a reader from a file is followed into. */
 const behind = 16_384;
+/** Cut opcodes of one pickle that are read again. */
+const mostRereads = 10_000;
 const unconcerned: Watcher = { called: () => {}, built: () => {}, persistent: () => false, item: () => {} };
 
 /**
@@ -61,6 +63,7 @@ export class PickleReader {
   /** What reads on as the C unpickler does from a file, once that differs from what it does with the bytes in memory. */
   #fromFile: PickleReader | undefined;
   readonly #isFromFile: boolean;
+  #rereads = 0;
   readonly #say = (code: string, what: string): void => this.odd(code, what);
 
   constructor(ledger: Ledger, watcher: Watcher, begin: number, size: number, fromFile?: Machine) {
@@ -157,6 +160,8 @@ export class PickleReader {
       } catch (error) {
         if (!(error instanceof Reread)) throw error;
         const { begin, from: cut, to } = error;
+        this.#rereads += 1;
+        if (this.#rereads > mostRereads) throw new Damage('pickle/expansion', `more than ${mostRereads} frames end inside opcodes`, begin);
         const head = cut - begin;
         if (to > this.offset) { // the frame's end is still to come
           this.#rest = new Uint8Array(bytes.subarray(begin - base, cut - base));

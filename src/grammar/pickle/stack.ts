@@ -106,8 +106,8 @@ export class Stack {
 
   memoise(index = this.#memoSize): void {
     const value = this.top();
-    if (index < this.#memo.length + 1024) {
-      while (this.#memo.length < index) this.#memo.push(undefined);
+    if (index <= this.#memo.length + 1) { // some picklers begin with 1
+      if (index > this.#memo.length) this.#memo.push(undefined);
       if (this.#memo[index] === undefined && !this.#far.has(index)) this.#memoSize += 1;
       this.#memo[index] = value;
     } else {

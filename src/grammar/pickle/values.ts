@@ -78,7 +78,7 @@ export type Value = Scalar | Literal | Container | Global | Call | Persistent | 
 /** Characters kept of a literal; the `Operand` contract of the facts. */
 export const preview = 256;
 /** Items of a container kept whatever they are, and telling ones beyond. */
-const keptItems = 24;
+export const keptItems = 24;
 const keptTelling = 72;
 
 const scalar = (kind: 0 | 1 | 2 | 3, number: number, digits?: string): Scalar => ({ kind, number, digits });
