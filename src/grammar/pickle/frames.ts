@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Damage } from './stack.ts';
 
-/** From a file, the bytes of an opcode from `from` on are dropped up to the frame's end `to`, and read from there. */
-export class Reread extends Error {
-  readonly begin: number;
-  readonly from: number;
-  readonly to: number;
-  constructor(begin: number, from: number, to: number) {
-    super('read again behind the frame');
-    this.begin = begin;
-    this.from = from;
-    this.to = to;
-  }
+/** From a file, the bytes of the opcode at `begin` from `from` on are dropped up to the frame's end `to`, and read from there. */
+class Reread extends Error {
+  begin = 0;
+  from = 0;
+  to = 0;
 }
+/** What is thrown for it: one for all, since collecting a stack each time takes longer than reading a frame. */
+export const reread = new Reread('read again behind the frame');
 
 /**
  * FRAME: how many bytes a loader reads ahead. `pickle.loads` only makes sure that they are there. Reading from a file, the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Frames, Reread } from './frames.ts';
+import { Frames, reread } from './frames.ts';
 import { hot } from './hot.ts';
 import { Keeper, Passing } from './keeper.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,7 +27,9 @@ const shownLine = 4_096;
 const wait = -1;
 const nothing = new Uint8Array(0);
 /** Bytes behind the end that a reader from a file is followed into. */
-const behind = 16_384;
+const behind = 256;
+/** Pickles of one artefact that are followed in two ways. */
+const mostForks = 1_000;
 /** Cut opcodes of one pickle that are read again. */
 const mostRereads = 10_000;
 const unconcerned: Watcher = { called: () => {}, built: () => {}, persistent: () => false, item: () => {} };
@@ -130,8 +132,9 @@ export class PickleReader {
 
   /** A frame's end at `to` cuts the present opcode at `from`: a reader from a file goes on there. */
   #cutAt(begin: number, from: number, to: number): void {
-    if (this.#isFromFile) throw new Reread(begin, from, to);
-    if (this.#fromFile !== undefined) return;
+    if (this.#isFromFile) throw Object.assign(reread, { begin, from, to });
+    if (this.#fromFile !== undefined || this.#ledger.forks >= mostForks) return;
+    this.#ledger.forks += 1;
     const other = new PickleReader(this.#ledger, unconcerned, to, this.#size, this.machine.fork(unconcerned));
     other.#rest = new Uint8Array(this.#bytes.subarray(begin - this.#base, from - this.#base));
     other.#frames.end = this.#frames.end;
@@ -158,8 +161,8 @@ export class PickleReader {
       try {
         return this.#runFrom(bytes, base, from);
       } catch (error) {
-        if (!(error instanceof Reread)) throw error;
-        const { begin, from: cut, to } = error;
+        if (error !== reread) throw error;
+        const { begin, from: cut, to } = reread;
         this.#rereads += 1;
         if (this.#rereads > mostRereads) throw new Damage('pickle/expansion', `more than ${mostRereads} frames end inside opcodes`, begin);
         const head = cut - begin;
