@@ -47,6 +47,8 @@ export class PickleReader {
   /** Absolute offset of the next byte. */
   offset: number;
   end: End | undefined;
+  #ended: End | undefined;
+  #endAt = 0;
   readonly oddities: Oddity[] = [];
   #rest: Uint8Array = nothing;
   readonly #passing = new Passing();
@@ -97,9 +99,9 @@ export class PickleReader {
     if (this.oddities.length < 100 && !this.oddities.some((known) => known.code === code && known.what === what)) this.oddities.push({ code, what, at });
   }
 
-  /** Reads on; says how many bytes of the block belong to this pickle (all of them while it has not ended). */
-  push(block: Uint8Array): number {
-    if (this.end !== undefined) return 0;
+  /** Reads on. */
+  push(block: Uint8Array): void {
+    if (this.end !== undefined) return;
     const held = this.#rest.length;
     const bytes = held === 0 && !this.#isFromFile ? block : Buffer.concat([this.#rest, block]);
     const base = this.offset - held;
@@ -107,27 +109,35 @@ export class PickleReader {
     this.#base = base;
     this.#rest = nothing;
     this.offset = base + bytes.length;
+    if (this.#ended !== undefined) {
+      this.#over(block, base);
+      return;
+    }
     try {
       const pos = this.#run(bytes, base);
-      if (this.end !== undefined) this.offset = base + pos;
+      if (this.#ended !== undefined) this.#endAt = base + pos;
       else if (pos < bytes.length) this.#rest = new Uint8Array(bytes.subarray(pos)); // a copy, which Buffer.slice is not
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
       this.#damaged(error);
-      this.offset = error.at;
+      this.#endAt = error.at;
     }
     this.#bytes = nothing;
-    this.#feed(bytes, base);
-    return this.end === undefined ? block.length : Math.max(0, this.offset - base - held);
+    this.#over(bytes, base);
   }
 
-  /** Gives the other reader its bytes; a little of what is behind the end, for it may well pass that. */
-  #feed(bytes: Uint8Array, base: number): void {
+  /** Gives the other reader its bytes, a little of what is behind the end among them, and ends when both have ended. */
+  #over(bytes: Uint8Array, base: number): void {
     const other = this.#fromFile;
-    if (other === undefined) return;
-    const end = this.end === undefined ? bytes.length : Math.min(bytes.length, this.offset - base + behind);
-    if (other.offset - base < end) other.push(bytes.subarray(other.offset - base, end));
-    if (this.end !== undefined || other.end !== undefined) this.#fromFile = undefined;
+    const last = this.#ended === undefined ? Number.POSITIVE_INFINITY : this.#endAt + behind;
+    if (other !== undefined) {
+      const end = Math.min(bytes.length, last - base);
+      if (other.offset - base < end) other.push(bytes.subarray(other.offset - base, end));
+      if (other.end !== undefined || base + bytes.length >= last) this.#fromFile = undefined;
+    }
+    if (this.#ended === undefined || this.#fromFile !== undefined) return;
+    this.end = this.#ended;
+    this.offset = this.#endAt;
   }
 
   /** A frame's end at `to` cuts the present opcode at `from`: a reader from a file goes on there. */
@@ -143,17 +153,22 @@ export class PickleReader {
 
   /** There are no more bytes. */
   finish(): void {
-    if (this.end !== undefined) return;
+    if (this.#ended !== undefined) {
+      this.end = this.#ended;
+      this.offset = this.#endAt;
+      return;
+    }
     const at = this.offset - this.#rest.length;
     const within = this.#passing.left > 0 || this.#rest.length > 0 || this.#line !== undefined;
     const what = within ? `an opcode's argument passes the end at ${this.offset}` : `there is no STOP before the end at ${this.offset}`;
     this.#damaged(new Damage(this.#rest.length > 0 || this.#passing.left > 0 ? 'pickle/truncated' : 'pickle/no-stop', what, at));
+    this.end = this.#ended;
   }
 
   #damaged(damage: Damage): void {
     const { code, message, at } = damage;
     const frame = code === 'pickle/expansion' ? undefined : this.#frames.beyond;
-    this.end = frame === undefined ? { kind: 'damage', code, what: message, at } : { kind: 'damage', code: 'pickle/truncated', what: `${frame}; ${message}`, at };
+    this.#ended = frame === undefined ? { kind: 'damage', code, what: message, at } : { kind: 'damage', code: 'pickle/truncated', what: `${frame}; ${message}`, at };
   }
 
   #run(bytes: Uint8Array, base: number): number {
@@ -190,7 +205,7 @@ export class PickleReader {
         const next = this.#rare(bytes, pos, base);
         if (next === wait) return pos;
         pos = next;
-        if (this.end !== undefined) return pos;
+        if (this.#ended !== undefined) return pos;
       }
     }
     return pos;
@@ -269,7 +284,7 @@ export class PickleReader {
     const outer = this.#outer.pop();
     if (outer === undefined) {
       this.#frames.stop(at + 1);
-      this.end = { kind: 'stop', value };
+      this.#ended = { kind: 'stop', value };
       return;
     }
     outer.opcodes += this.machine.opcodes;

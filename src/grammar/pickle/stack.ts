@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BYTES, CALL, type Value } from './values.ts';
+import { BYTES, CALL, SET, type Container, type Value } from './values.ts';
 
 /** The bytes at which a loader would stop with an error: what was gathered before stands. */
 export class Damage extends Error {
@@ -40,14 +40,15 @@ export class Stack {
   /** Opcodes run. */
   opcodes = 0;
 
-  /** Takes over what another stack holds; values are shared. */
+  /** Takes over what another stack holds. What can be filled is copied, so that neither sees what the other does. */
   protected copy(from: Stack): void {
-    for (let i = 0; i < from.size; i += 1) this.values.push(from.values[i]!);
+    const copies = new Map<Value, Value>();
+    for (let i = 0; i < from.size; i += 1) this.values.push(copied(from.values[i]!, copies));
     this.size = from.size;
     this.fence = from.fence;
     for (const mark of from.#marks) this.#marks.push(mark);
-    for (const value of from.#memo) this.#memo.push(value);
-    for (const [index, value] of from.#far) this.#far.set(index, value);
+    for (const value of from.#memo) this.#memo.push(value && copied(value, copies));
+    for (const [index, value] of from.#far) this.#far.set(index, copied(value, copies));
     this.#memoSize = from.#memoSize;
     this.#memoCost = from.#memoCost;
     this.begin = from.begin;
@@ -123,4 +124,15 @@ export class Stack {
     if (value === undefined) throw new Damage('pickle/memo-miss', `memo entry ${index} is asked for and was never set`, this.begin);
     this.push(value);
   }
+}
+
+/** Containers and what they hold, each once; they are not nested deeper than what is kept. */
+function copied(value: Value, copies: Map<Value, Value>): Value {
+  if (value.kind <= BYTES || value.kind > SET) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const copy: Container = { ...(value as Container), items: [] };
+  copies.set(value, copy);
+  for (const item of (value as Container).items) copy.items.push(copied(item, copies));
+  return copy;
 }

@@ -82,7 +82,7 @@ test('a number, a text and a frame of a hundred megabytes are passed over', () =
     const ledger = new Ledger();
     const reader = new PickleReader(ledger, new Libraries(), 0, head.length + size + 1);
     reader.push(head);
-    for (let at = 0; at < size; at += block.length) expect(reader.push(block)).toBe(block.length);
+    for (let at = 0; at < size; at += block.length) reader.push(block);
     reader.push(Buffer.from('.'));
     expect(reader.end).toMatchObject({ kind: 'stop' });
     expect(JSON.stringify(reader.end).length).toBeLessThan(1_000_000);

@@ -11,6 +11,7 @@ import { Libraries } from '../../../src/grammar/pickle/libraries.ts';
 import { PickleReader } from '../../../src/grammar/pickle/reader.ts';
 import { walk } from '../../../src/grammar/pickle/walk.ts';
 import * as p from '../../../fixtures/support/pickle.ts';
+import { randomPickles } from '../../support/pickles.ts';
 import { fixtures, samples } from '../../support/samples.ts';
 
 /** What one pickle says, when its bytes come in the blocks that `cut` makes. */
@@ -197,4 +198,12 @@ describe('the ledger', () => {
     const facts = calls(many(25_000, (index) => p.stackGlobal('m', `n${index}`)));
     expect(facts.find((fact) => fact.target === '?')).toMatchObject({ via: 'import', args: [{ type: 'various' }], count: 5_000 });
   });
+});
+
+test('random pickles, frames that readers part on among them, say the same in any blocks', () => {
+  const numbers = random(13);
+  for (const bytes of randomPickles(77, 400)) {
+    const whole = read(bytes);
+    for (const most of [1, 9, 60]) expect(read(bytes, () => 1 + (numbers.next().value % most))).toEqual(whole);
+  }
 });
