@@ -75,12 +75,12 @@ def made(label):
 
 
 class Computes:
-    """What makes a text when it is called."""
+    """What makes a text when it is called; the machine writes ? for it."""
     def __init__(self, name):
         self.label = 'text.' + name
     def __call__(self, *args):
         notes.append(['make', self.label[:most], '(%s)' % ','.join(show(arg, 1) for arg in args[:8])])
-        return 'computed'
+        return '?'
     def __setstate__(self, state):
         notes.append(['state', self.label[:most], show(state)])
     def append(self, item):
