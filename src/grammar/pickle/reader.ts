@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Frames, reread } from './frames.ts';
+import { Blocks } from './blocks.ts';
+import { Frames } from './frames.ts';
 import { hot } from './hot.ts';
 import { Keeper, Passing } from './keeper.ts';
 import type { Ledger } from './ledger.ts';
@@ -8,49 +9,27 @@ import { Damage, Machine, type Watcher } from './machine.ts';
 import { argumentSize, i32, invalid, latin1, lines, texts, u64, utf8Texts } from './opcodes.ts';
 import { plain } from './plain.ts';
 import { cutOff, oneLine, put, twoLines } from './textual.ts';
-import { preview, type Value } from './values.ts';
+import { preview } from './values.ts';
 
-/** Something odd in the bytes, as a `malformed` fact has it. */
-export interface Oddity {
-  readonly code: string;
-  readonly what: string;
-  readonly at: number;
-}
-
-/** How reading one pickle ended: by STOP, or by what a loader would stop at. */
-export type End = { readonly kind: 'stop'; readonly value: Value } | { readonly kind: 'damage'; readonly code: string; readonly what: string; readonly at: number };
+export type { End, Oddity } from './blocks.ts';
 
 /** Lines longer than this are looked at only at their beginning. */
 const longLine = 65_536;
 const shownLine = 4_096;
 /** An argument that needs more bytes than there are yet. */
 const wait = -1;
-const nothing = new Uint8Array(0);
-/** Bytes behind the end that a reader from a file is followed into. */
-const behind = 256;
 /** Pickles of one artefact that are followed in two ways. */
 const mostForks = 1_000;
-/** Cut opcodes of one pickle that are read again. */
-const mostRereads = 10_000;
 const unconcerned: Watcher = { called: () => {}, built: () => {}, persistent: () => false, item: () => {} };
 
 /**
  * Cuts the bytes of one pickle into opcodes, whatever blocks they come in, and lets the machine run them. Long literals
  * are passed over: only their beginnings are kept.
  */
-export class PickleReader {
+export class PickleReader extends Blocks {
   machine: Machine;
   readonly #ledger: Ledger;
   readonly #watcher: Watcher;
-  /** Size of all there is: an argument that passes it is truncated, as a loader would find. */
-  readonly #size: number;
-  /** Absolute offset of the next byte. */
-  offset: number;
-  end: End | undefined;
-  #ended: End | undefined;
-  #endAt = 0;
-  readonly oddities: Oddity[] = [];
-  #rest: Uint8Array = nothing;
   readonly #passing = new Passing();
   readonly #frames: Frames;
   readonly #keeper = new Keeper();
@@ -61,28 +40,39 @@ export class PickleReader {
   readonly #outer: Machine[] = [];
   /** A line that passes `longLine`: its opcode's offset, first bytes, length so far and last byte. */
   #line: { readonly op: number; readonly begin: number; readonly head: string; length: number; last: number } | undefined;
-  /** The bytes at hand, and the absolute offset of the first. */
-  #bytes: Uint8Array = nothing;
-  #base = 0;
-  /** What reads on as the C unpickler does from a file, once that differs from what it does with the bytes in memory. */
-  #fromFile: PickleReader | undefined;
-  readonly #isFromFile: boolean;
-  #rereads = 0;
   readonly #say = (code: string, what: string): void => this.odd(code, what);
 
   constructor(ledger: Ledger, watcher: Watcher, begin: number, size: number, fromFile?: Machine) {
+    super(begin, size, fromFile !== undefined);
     this.#ledger = ledger;
     this.#watcher = watcher;
     this.machine = fromFile ?? this.#fresh();
-    this.#isFromFile = fromFile !== undefined;
-    this.#size = size;
     this.#begin = begin;
-    this.offset = begin;
     this.#frames = new Frames(size, (what, at) => this.odd('pickle/reader-difference', what, at));
   }
 
   #fresh(): Machine {
     return new Machine(this.#ledger, this.#watcher, (what) => this.odd('pickle/reader-difference', what));
+  }
+
+  protected get at(): number {
+    return this.machine.begin;
+  }
+
+  protected get within(): 'literal' | 'line' | undefined {
+    return this.#passing.left > 0 ? 'literal' : this.#line === undefined ? undefined : 'line';
+  }
+
+  protected get beyond(): string | undefined {
+    return this.#frames.beyond;
+  }
+
+  protected fork(from: number): Blocks | undefined {
+    if (this.#ledger.forks >= mostForks) return undefined;
+    this.#ledger.forks += 1;
+    const other = new PickleReader(this.#ledger, unconcerned, from, this.size, this.machine.fork(unconcerned));
+    other.#frames.end = this.#frames.end;
+    return other;
   }
 
   /** Opcodes run. */
@@ -95,104 +85,7 @@ export class PickleReader {
     this.#raw = { length, padded, seen };
   }
 
-  odd(code: string, what: string, at = this.machine.begin): void {
-    if (this.oddities.length < 100 && !this.oddities.some((known) => known.code === code && known.what === what)) this.oddities.push({ code, what, at });
-  }
-
-  /** Reads on. */
-  push(block: Uint8Array): void {
-    if (this.end !== undefined) return;
-    const held = this.#rest.length;
-    const bytes = held === 0 && !this.#isFromFile ? block : Buffer.concat([this.#rest, block]);
-    const base = this.offset - held;
-    this.#bytes = bytes;
-    this.#base = base;
-    this.#rest = nothing;
-    this.offset = base + bytes.length;
-    if (this.#ended !== undefined) {
-      this.#over(block, base);
-      return;
-    }
-    try {
-      const pos = this.#run(bytes, base);
-      if (this.#ended !== undefined) this.#endAt = base + pos;
-      else if (pos < bytes.length) this.#rest = new Uint8Array(bytes.subarray(pos)); // a copy, which Buffer.slice is not
-    } catch (error) {
-      if (!(error instanceof Damage)) throw error;
-      this.#damaged(error);
-      this.#endAt = error.at;
-    }
-    this.#bytes = nothing;
-    this.#over(bytes, base);
-  }
-
-  /** Gives the other reader its bytes, a little of what is behind the end among them, and ends when both have ended. */
-  #over(bytes: Uint8Array, base: number): void {
-    const other = this.#fromFile;
-    const last = this.#ended === undefined ? Number.POSITIVE_INFINITY : this.#endAt + behind;
-    if (other !== undefined) {
-      const end = Math.min(bytes.length, last - base);
-      if (other.offset - base < end) other.push(bytes.subarray(other.offset - base, end));
-      if (other.end !== undefined || base + bytes.length >= last) this.#fromFile = undefined;
-    }
-    if (this.#ended === undefined || this.#fromFile !== undefined) return;
-    this.end = this.#ended;
-    this.offset = this.#endAt;
-  }
-
-  /** A frame's end at `to` cuts the present opcode at `from`: a reader from a file goes on there. */
-  #cutAt(begin: number, from: number, to: number): void {
-    if (this.#isFromFile) throw Object.assign(reread, { begin, from, to });
-    if (this.#fromFile !== undefined || this.#ledger.forks >= mostForks) return;
-    this.#ledger.forks += 1;
-    const other = new PickleReader(this.#ledger, unconcerned, to, this.#size, this.machine.fork(unconcerned));
-    other.#rest = new Uint8Array(this.#bytes.subarray(begin - this.#base, from - this.#base));
-    other.#frames.end = this.#frames.end;
-    this.#fromFile = other;
-  }
-
-  /** There are no more bytes. */
-  finish(): void {
-    if (this.#ended !== undefined) {
-      this.end = this.#ended;
-      this.offset = this.#endAt;
-      return;
-    }
-    const at = this.offset - this.#rest.length;
-    const within = this.#passing.left > 0 || this.#rest.length > 0 || this.#line !== undefined;
-    const what = within ? `an opcode's argument passes the end at ${this.offset}` : `there is no STOP before the end at ${this.offset}`;
-    this.#damaged(new Damage(this.#rest.length > 0 || this.#passing.left > 0 ? 'pickle/truncated' : 'pickle/no-stop', what, at));
-    this.end = this.#ended;
-  }
-
-  #damaged(damage: Damage): void {
-    const { code, message, at } = damage;
-    const frame = code === 'pickle/expansion' ? undefined : this.#frames.beyond;
-    this.#ended = frame === undefined ? { kind: 'damage', code, what: message, at } : { kind: 'damage', code: 'pickle/truncated', what: `${frame}; ${message}`, at };
-  }
-
-  #run(bytes: Uint8Array, base: number): number {
-    for (let from = 0; ; ) {
-      try {
-        return this.#runFrom(bytes, base, from);
-      } catch (error) {
-        if (error !== reread) throw error;
-        const { begin, from: cut, to } = reread;
-        this.#rereads += 1;
-        if (this.#rereads > mostRereads) throw new Damage('pickle/expansion', `more than ${mostRereads} frames end inside opcodes`, begin);
-        const head = cut - begin;
-        if (to > this.offset) { // the frame's end is still to come
-          this.#rest = new Uint8Array(bytes.subarray(begin - base, cut - base));
-          this.offset = to;
-          return bytes.length;
-        }
-        from = to - head - base;
-        bytes.copyWithin(from, begin - base, cut - base); // what is dropped makes room for the opcode's beginning
-      }
-    }
-  }
-
-  #runFrom(bytes: Uint8Array, base: number, from: number): number {
+  protected runFrom(bytes: Uint8Array, base: number, from: number): number {
     const end = bytes.length;
     let pos = from;
     while (pos < end) {
@@ -205,7 +98,7 @@ export class PickleReader {
         const next = this.#rare(bytes, pos, base);
         if (next === wait) return pos;
         pos = next;
-        if (this.#ended !== undefined) return pos;
+        if (this.ended !== undefined) return pos;
       }
     }
     return pos;
@@ -238,7 +131,7 @@ export class PickleReader {
     if (end <= this.#frames.end) return;
     const to = this.#frames.end;
     const cut = this.#frames.pass(begin, end, middle);
-    if (cut !== undefined && (drops || cut !== middle)) this.#cutAt(begin, cut, to);
+    if (cut !== undefined && (drops || cut !== middle)) this.cutAt(begin, cut, to);
   }
 
   /** A cut through a length comes before what the length would be. */
@@ -246,13 +139,13 @@ export class PickleReader {
     const to = this.#frames.end;
     if (to >= end || to <= begin + 1) return;
     this.#frames.pass(begin, end);
-    this.#cutAt(begin, begin + 1, to);
+    this.cutAt(begin, begin + 1, to);
   }
 
   #frame(length: number, at: number): void {
     const to = this.#frames.begin(length, at);
     if (to === undefined) return;
-    this.#cutAt(at + 9, at + 9, to);
+    this.cutAt(at + 9, at + 9, to);
     this.#frames.end = Number.POSITIVE_INFINITY;
   }
 
@@ -261,14 +154,14 @@ export class PickleReader {
     if (base + pos === this.#frames.end) this.#frames.end = Number.POSITIVE_INFINITY; // joblib ends the frame before raw bytes
     this.#raw = undefined;
     const begin = padded ? pos + 1 + bytes[pos]! : pos;
-    if (!(base + begin + length <= this.#size)) throw new Damage('pickle/truncated', `raw bytes of an array at ${base + begin} pass the end at ${this.#size}`, base + pos);
+    if (!(base + begin + length <= this.size)) throw new Damage('pickle/truncated', `raw bytes of an array at ${base + begin} pass the end at ${this.size}`, base + pos);
     seen(base + begin, base + begin + length);
     this.#passing.begin(begin - pos + length);
     return pos;
   }
 
   #missing(at: number, length: number): typeof wait {
-    if (at + length > this.#size) throw new Damage('pickle/truncated', `an opcode of ${length} bytes at ${at} passes the end at ${this.#size}`, at);
+    if (at + length > this.size) throw new Damage('pickle/truncated', `an opcode of ${length} bytes at ${at} passes the end at ${this.size}`, at);
     return wait;
   }
 
@@ -284,7 +177,7 @@ export class PickleReader {
     const outer = this.#outer.pop();
     if (outer === undefined) {
       this.#frames.stop(at + 1);
-      this.#ended = { kind: 'stop', value };
+      this.ended = { kind: 'stop', value };
       return;
     }
     outer.opcodes += this.machine.opcodes;
@@ -301,7 +194,7 @@ export class PickleReader {
     this.#enterHeader(at, at + header);
     const length = width === 1 ? bytes[start + 1]! : width === 8 ? u64(bytes, start + 1) : i32(bytes, start + 1) >>> 0;
     if (op === 0x8b && length >= 2 ** 31) throw new Damage('pickle/negative-length', `the argument at ${at} has a length of ${length - 2 ** 32}`, at);
-    if (!(at + header + length <= this.#size)) throw new Damage('pickle/truncated', `an argument of ${length} bytes at ${at} passes the end at ${this.#size}`, at);
+    if (!(at + header + length <= this.size)) throw new Damage('pickle/truncated', `an argument of ${length} bytes at ${at} passes the end at ${this.size}`, at);
     if (op === 0x54 && length >= 2 ** 31) this.odd('pickle/reader-difference', `the text at ${at} has a length that only the C unpickler does not take for negative`, at);
     const needed = Math.min(length, op === 0x8b ? shownLong : preview);
     if (start + header + needed > bytes.length) return wait;
@@ -341,7 +234,7 @@ export class PickleReader {
 
   /** A line has no end in the bytes at hand: more of them are to come, or it is cut off. */
   #cut(op: number, first: Uint8Array, second: Uint8Array | undefined, at: number, end: number): typeof wait {
-    if (end < this.#size) return wait;
+    if (end < this.size) return wait;
     this.machine.end = end;
     const from = second === undefined ? at + 1 : end - second.length;
     if ((op === 0x63 || op === 0x69 || op === 0x50) && (from === end || !this.#frames.holds(from))) cutOff(this.machine, this.#say, op, first, second);
