@@ -51,7 +51,7 @@ export class Frames {
   pass(begin: number, end: number, middle = begin + 1): number | undefined {
     if (end <= this.end) return undefined;
     const cut = this.end !== begin && this.end !== begin + 1 && this.end !== middle;
-    if (cut) this.#odd(`a frame ends at ${this.end}, inside an opcode`, this.end);
+    if (cut) this.#odd(`a frame ends at ${this.end}, inside an opcode: readers go on at different bytes, or stop`, this.end);
     const from = this.end < middle ? begin + 1 : middle;
     this.end = Number.POSITIVE_INFINITY;
     return cut ? from : undefined;
