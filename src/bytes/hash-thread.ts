@@ -44,6 +44,7 @@ export class ThreadHash {
   drop(): void {
     if (!ThreadHash.#open.delete(this.#file)) return;
     this.#send({ file: this.#file, end: 'drop' });
+    if (ThreadHash.#open.size === 0) ThreadHash.#worker?.unref(); // nothing answers a drop, and the process may end
   }
 
   #send(order: Order): void {

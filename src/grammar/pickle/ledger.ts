@@ -53,6 +53,10 @@ const caps = {
   facts: 30_000,
   /** Values described in all; afterwards descriptions are short. */
   described: 300_000,
+  /** Values looked at to describe calls; afterwards calls that are signed alike are only counted. */
+  looked: 1_000_000,
+  /** Values looked at to sign calls; afterwards only the first few of each. */
+  signed: 5_000_000,
 } as const;
 
 /**
@@ -69,8 +73,12 @@ export class Ledger {
   #texts = 0;
   #facts = 0;
   #described = 0;
+  #looked = 0;
+  #signed = 0;
   /** Calls that are only counted, since a cap was reached. */
   beyond = 0;
+  /** Pickles that are followed in two ways, since readers part on them. */
+  forks = 0;
 
   /** Notes an imported name. */
   imported(value: Global, at: Range): void {
@@ -99,7 +107,7 @@ export class Ledger {
   #entry(callee: Value, target: string, via: string, args: readonly Value[]): Entry {
     const named = `${via} ${callee.kind === GLOBAL ? callee.module : ''} ${target}`;
     const head = this.#heads.get(named) ?? { entries: new Map<string, Entry>(), kinds: 0 };
-    const signature = signed(callee, args, true);
+    const signature = this.#sign(callee, args);
     const found = head.entries.get(signature.text);
     if (found !== undefined) return found;
     const { kinds } = head;
@@ -124,6 +132,18 @@ export class Ledger {
     return entry;
   }
 
+  /** Values of all calls that were looked at to describe or sign them: what the ledger costs. */
+  get work(): number {
+    return this.#looked + this.#signed;
+  }
+
+  #sign(callee: Value, args: readonly Value[]): Signed {
+    const room = this.#signed < caps.signed ? 200 : 8;
+    const signature = signed(callee, args, true, room);
+    this.#signed += room - Math.max(0, signature.left);
+    return signature;
+  }
+
   #variant(entry: Entry, callee: Value, target: string, via: string, args: readonly Value[], at: Range): void {
     const { rest, facts } = entry;
     if (rest !== undefined) {
@@ -133,9 +153,11 @@ export class Ledger {
     }
     const room = { left: this.#described < caps.described ? 128 : 12 };
     const start = room.left;
-    const spelled = args.map((arg) => describe(arg, room));
+    const spent = this.#looked >= caps.looked && facts.length > 0;
+    const spelled = spent ? [] : args.map((arg) => describe(arg, room));
+    this.#looked += start - Math.max(0, room.left) + 1;
     let exact = '';
-    if (facts.length > 0) {
+    if (!spent && facts.length > 0) {
       entry.variants ??= new Map([[JSON.stringify(facts[0]!.args), facts[0]!]]);
       exact = JSON.stringify(spelled);
       const known = entry.variants.get(exact);
@@ -146,7 +168,7 @@ export class Ledger {
     }
     this.#described += start - room.left;
     const { code } = entry;
-    const full = facts.length >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
+    const full = spent || facts.length >= (code ? caps.coded : caps.plain) || this.#facts >= caps.facts;
     const operands: Described[] = !full ? spelled : code && !entry.lossy ? args.map((arg) => describe(arg, { left: 32 }, true)) : [{ type: 'various' }];
     if (full && entry.mixed) {
       entry.rest = { kind: 'call', target: '?', via, args: [{ type: 'various' }], at };
@@ -201,8 +223,8 @@ interface Signed extends Met {
   text: string;
 }
 
-function signed(callee: Value, args: readonly Value[], withTexts: boolean): Signed {
-  const met: Signed = { text: '', texts: false, code: false, left: 200 };
+function signed(callee: Value, args: readonly Value[], withTexts: boolean, left = 200): Signed {
+  const met: Signed = { text: '', texts: false, code: false, left };
   let text = callee.kind === GLOBAL ? '' : callee.kind === CALL ? sign(callee, met, withTexts) : '?';
   met.code = false;
   for (const arg of args) text += sign(arg, met, withTexts);

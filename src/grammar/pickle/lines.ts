@@ -1,79 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments of protocol 0: a line of text. What CPython's C unpickler makes of it, and whether other readers agree.
-import { bigInt, BYTES, float, no, STR, text, yes, type Scalar, type Value } from './values.ts';
+// Text arguments of protocol 0: a line each. What CPython's C unpickler makes of it, and whether other readers agree.
+import { agree, readFloat, readIndex, readInt, readLong, type Readings } from './numbers.ts';
+import { bigInt, INT, text, type Scalar, type Value } from './values.ts';
 
 /** A value, and in words how readers differ on it, if they do. */
-export interface Read {
-  readonly value: Value;
+export interface Read<T extends Value = Value> {
+  readonly value: T;
   readonly differs?: string;
 }
 
-/** INT: `int(text, 0)`, except that exactly '00' and '01' are False and True. Undefined where it raises. */
-export function readInt(line: string): Read | undefined {
-  if (line === '00') return { value: no };
-  if (line === '01') return { value: yes };
-  return readLong(line);
+/** The number on a line of INT, LONG, FLOAT, GET or PUT; undefined where all who load stop. */
+export function readNumber(op: 'int' | 'long' | 'float' | 'index', line: string): Read<Scalar> | undefined {
+  const readings: Readings = op === 'int' ? readInt(line) : op === 'long' ? readLong(line) : op === 'float' ? readFloat(line) : readIndex(line);
+  const value = readings.c ?? readings.python;
+  if (value === undefined) return undefined;
+  if (agree(readings)) return { value };
+  const { c, python, tools } = readings;
+  const said = [['C', c], ['Python', python], ['pickletools', tools]] as const;
+  return { value, differs: `the number ${JSON.stringify(line.slice(0, 40))} is ${said.map(([who, read]) => `${spelled(read)} in ${who}`).join(', ')}` };
 }
 
-/** LONG: the same without booleans; one trailing L is dropped. */
-export function readLong(line: string): Read | undefined {
-  const digits = line.endsWith('L') ? line.slice(0, -1) : line;
-  if (/^[+-]?(0|[1-9][0-9]{0,400})$/.test(digits)) {
-    return digits.startsWith('+') ? { value: bigInt(BigInt(digits.slice(1))), differs: `the number ${line}` } : { value: bigInt(BigInt(digits)) };
-  }
-  const bare = digits.trim().toLowerCase();
-  const sign = bare.startsWith('-') ? -1n : 1n;
-  const body = bare.replace(/^[+-]/, '');
-  if (!/^(0x_?[0-9a-f_]+|0o_?[0-7_]+|0b_?[01_]+|[1-9][0-9_]*|0[0_]*)$/.test(body) || body.includes('__') || body.endsWith('_')) return undefined;
-  if (body.length > 400) return { value: { kind: 2, number: Number.POSITIVE_INFINITY, digits: `${body.slice(0, 64)}…` }, differs: 'a long number' };
-  return { value: bigInt(sign * BigInt(body.replaceAll('_', ''))), differs: `the number ${line.slice(0, 40)}, which only some readers take as base 0` };
+function spelled(value: Scalar | undefined): string {
+  if (value === undefined) return 'refused';
+  return value.kind === 1 ? (value.number === 1 ? 'True' : 'False') : (value.digits ?? String(value.number)).slice(0, 24);
 }
 
-/** FLOAT: the decimal forms, nan and inf. */
-export function readFloat(line: string): Scalar | undefined {
-  if (/^[+-]?(nan|inf(inity)?)$/i.test(line)) return float(/nan/i.test(line) ? Number.NaN : line.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-  return /^[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(e[+-]?[0-9]{1,10})?$/i.test(line) ? float(Number(line)) : undefined;
-}
-
-/** STRING: quoted, with Python's escapes; ASCII by default. Undefined where the quotes are missing. */
+/** STRING: quoted, with Python's escapes; ASCII by default. Undefined where all stop. */
 export function readString(line: string, length: number, last: number, at: number): Read | undefined {
   const quote = line.charCodeAt(0);
   if (length < 2 || (quote !== 0x27 && quote !== 0x22) || last !== quote) return undefined;
   const inner = unescape(line.length === length ? line.slice(1, -1) : line.slice(1));
-  const value = text(inner.slice(0, 4096), line.length === length ? inner.length : length - 2, at + 1);
+  if (inner === undefined && line.length === length) return undefined;
+  const whole = inner ?? '';
+  const value = text(whole.slice(0, 4096), line.length === length ? whole.length : length - 2, at + 1);
   // Picklers escape such bytes; under the default encoding all readers refuse the escaped ones alike.
   return /[\u0080-\uffff]/.test(line) ? { value, differs: 'a STRING that is not ASCII, which readers decode differently or refuse' } : { value };
 }
 
 const simple: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '' };
 
-/** Python's escapes of a bytes literal. */
-function unescape(body: string): string {
+/** Python's escapes of a bytes literal (PyBytes_DecodeEscape); undefined where one is not finished. */
+export function unescape(body: string): string | undefined {
   if (!body.includes('\\')) return body;
-  return body.replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[\s\S])/g, (whole, code: string) => {
+  let bad = false;
+  const out = body.replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[\s\S]|$)/g, (whole, code: string) => {
     if (code.length === 3 && code.startsWith('x')) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
     if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff);
+    bad ||= code === '' || code === 'x';
     return simple[code] ?? whole;
   });
+  return bad ? undefined : out;
 }
 
-/** UNICODE: raw-unicode-escape. */
-export function readUnicode(line: string, length: number, at: number): Value {
-  if (!line.includes('\\u') && !line.includes('\\U')) return text(line, length, at);
-  const decoded = line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short: string | undefined, long: string | undefined) => {
-    const code = Number.parseInt(short ?? long ?? '', 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+/** UNICODE: raw-unicode-escape. Undefined where an escape is not finished. */
+export function readUnicode(line: string, length: number, at: number): Value | undefined {
+  if (!line.includes('\\')) return text(line, length, at);
+  let bad = false;
+  const decoded = line.replace(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/g, (whole, code: string) => {
+    const point = code.length > 1 ? Number.parseInt(code.slice(1), 16) : undefined;
+    if (point !== undefined && point <= 0x10ffff) return String.fromCodePoint(point);
+    bad ||= /^[uU]/.test(code); // a backslash escapes nothing else, not even itself
+    return whole;
   });
-  return text(decoded, line.length === length ? decoded.length : length, at);
+  return bad && line.length === length ? undefined : text(decoded, line.length === length ? decoded.length : length, at);
 }
 
-/** A signed little-endian number of any length (LONG1, LONG4); only its beginning where it is very long. */
-export function readBinaryLong(bytes: Uint8Array): Scalar {
-  let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(bytes[i]!);
-  if (bytes.length > 0 && bytes[bytes.length - 1]! >= 0x80) value -= 1n << BigInt(8 * bytes.length);
-  return bigInt(value);
+/** Bytes of LONG1 and LONG4 that are looked at. */
+export const shownLong = 512;
+
+/** A signed little-endian number (LONG1, LONG4) of `length` bytes; nobody needs to know a very long one. */
+export function readBinaryLong(bytes: Uint8Array, length: number): Scalar {
+  if (length > shownLong) return { kind: INT, number: Number.POSITIVE_INFINITY, digits: `a number of ${length} bytes` };
+  let hex = '';
+  for (let i = length - 1; i >= 0; i -= 1) hex += bytes[i]!.toString(16).padStart(2, '0');
+  return bigInt(length === 0 ? 0n : BigInt.asIntN(8 * length, BigInt(`0x${hex}`)));
 }
 
-/** The kinds of literal that opcodes with a length hold. */
-export const literalKind = { text: STR, bytes: BYTES } as const;
+/** What pickletools makes of two lines with names, when it is not what they say. */
+export function toolsDiffer(module: string, name: string): boolean {
+  const plain = (part: string): boolean => !/[\u0080-\uffff]/.test(part) && unescape(part) === part;
+  return !plain(module) || !plain(name);
+}

@@ -22,7 +22,18 @@ const modules = new Map([
   ['urlparse', 'urllib.parse'], ['whichdb', 'dbm'], ['xmlrpclib', 'xmlrpc.client'],
 ]);
 
-/** 'module name' → [module, name]. Every name of the module `exceptions` went to `builtins`. */
+/** What the module `exceptions` held; all of it went to `builtins`, but for StandardError. */
+const exceptions = new Set(`
+  ArithmeticError AssertionError AttributeError BaseException BufferError BytesWarning DeprecationWarning EOFError
+  EnvironmentError Exception FloatingPointError FutureWarning GeneratorExit IOError ImportError ImportWarning
+  IndentationError IndexError KeyError KeyboardInterrupt LookupError MemoryError NameError NotImplementedError
+  OSError OverflowError PendingDeprecationWarning ReferenceError RuntimeError RuntimeWarning StandardError
+  StopIteration SyntaxError SyntaxWarning SystemError SystemExit TabError TypeError UnboundLocalError
+  UnicodeDecodeError UnicodeEncodeError UnicodeError UnicodeTranslateError UnicodeWarning UserWarning ValueError
+  Warning ZeroDivisionError
+`.split(/\s+/));
+
+/** 'module name' → [module, name]. */
 const names = new Map<string, readonly [string, string]>([
   ['UserDict IterableUserDict', ['collections', 'UserDict']], ['UserDict UserDict', ['collections', 'UserDict']],
   ['UserList UserList', ['collections', 'UserList']], ['UserString UserString', ['collections', 'UserString']],
@@ -55,6 +66,6 @@ const names = new Map<string, readonly [string, string]>([
 
 /** Module and name under which Python 3 looks for a global of protocol 0, 1 or 2. */
 export function renamed(module: string, name: string): readonly [module: string, name: string] {
-  if (module === 'exceptions') return ['builtins', name === 'StandardError' ? 'Exception' : name];
+  if (module === 'exceptions' && exceptions.has(name) && name !== '') return ['builtins', name === 'StandardError' ? 'Exception' : name];
   return names.get(`${module} ${name}`) ?? [modules.get(module) ?? module, name];
 }

@@ -31,10 +31,10 @@ export const argumentSize = ((): Int8Array => {
   return table;
 })();
 
-/** BINSTRING and LONG4 have signed lengths. */
-export const signed = new Set([0x54, 0x8b]);
 /** BINSTRING and SHORT_BINSTRING make text under the default encoding. */
 export const texts = new Set([0x54, 0x55, 0x58, 0x8c, 0x8d]);
+/** BINUNICODE in its three widths. */
+export const utf8Texts = new Set([0x58, 0x8c, 0x8d]);
 
 /** Whether a byte is an opcode. */
 export function isOpcode(byte: number): boolean {

@@ -31,6 +31,8 @@ export interface Literal {
   /** Absolute offset of the first byte of the payload. */
   readonly at: number;
   readonly chunk: Buffer | string;
+  /** True for a bytearray, false for a read-only view of one; absent for bytes and text. */
+  readonly writable?: boolean;
 }
 /** A container: its first items and the telling ones of the rest. A dict's items are keys and values in turn. */
 export interface Container {
@@ -42,6 +44,8 @@ export interface Container {
   weight: number;
   /** Levels of values inside. */
   depth: number;
+  /** Whether Python can hash it: a frozenset, or a tuple of what can be hashed. */
+  hashable: boolean;
 }
 export interface Global {
   readonly kind: 10;
@@ -74,7 +78,7 @@ export type Value = Scalar | Literal | Container | Global | Call | Persistent | 
 /** Characters kept of a literal; the `Operand` contract of the facts. */
 export const preview = 256;
 /** Items of a container kept whatever they are, and telling ones beyond. */
-const keptItems = 24;
+export const keptItems = 24;
 const keptTelling = 72;
 /** Texts kept of a tuple: the names that a code object uses are one. */
 const keptTexts = 512;
@@ -98,10 +102,12 @@ export function float(number: number): Scalar {
 }
 /** Text that was decoded on the way (lines of protocol 0). `length` counts what was written. */
 export function text(value: string, length = value.length, at = -1, kind: 4 | 5 = STR): Literal {
-  return { kind, begin: 0, length, at, chunk: value };
+  // Copied: a part of a text would keep the whole line in memory.
+  const chunk = value.length > preview ? Buffer.from(value.slice(0, preview), 'utf16le').toString('utf16le') : value;
+  return { kind, begin: 0, length, at, chunk };
 }
 export function container(kind: 6 | 7 | 8 | 9): Container {
-  return { kind, items: [], length: 0, weight: 1, depth: 0 };
+  return { kind, items: [], length: 0, weight: 1, depth: 0, hashable: kind === TUPLE };
 }
 
 /** How much a walk over a value meets. */
@@ -123,6 +129,18 @@ export function depthOf(value: Value): number {
 /** The value, or `unknown` where it is nested too deeply to be kept. */
 export function kept(value: Value): Value {
   return value.kind > BYTES && depthOf(value) >= deepest ? unknown : value;
+}
+
+/** Puts a value in the place of another of a list, as far as that one was kept. */
+export function replace(list: Container, index: number, value: Value): void {
+  const place = index < 0 ? index + list.length : index;
+  if (place >= keptItems) {
+    add(list, value); // what stood there was hardly kept: count it as one more
+    return;
+  }
+  const inside = kept(value);
+  list.depth = Math.max(list.depth, depthOf(inside) + 1);
+  list.items[place] = inside;
 }
 
 /** Adds one element (a pair of a dict with `second`); keeps the first and the telling ones. */
@@ -190,6 +208,6 @@ export function targetOf(value: Value): string {
 export function lookUp(value: Value | undefined, key: string): Value | undefined {
   if (value?.kind !== DICT) return undefined;
   const { items } = value;
-  for (let i = 0; i + 1 < items.length; i += 2) if (wholeText(items[i]) === key) return items[i + 1];
+  for (let i = items.length - 2; i >= 0; i -= 2) if (wholeText(items[i]) === key) return items[i + 1]; // the last one counts
   return undefined;
 }
