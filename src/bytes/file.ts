@@ -10,8 +10,7 @@ const sparseLooks = 64 << 20;
 /** Starting a thread takes about 15 ms: hashing this much takes longer. */
 const threadedFrom = 64 << 20;
 
-/** Files no larger share buffers, one after the other: allocating one takes longer than reading it. */
-const pageSize = 64 << 10;
+/** Small files share buffers, one after the other: fresh memory takes longer to come by than their bytes. */
 const pages: Buffer[] = [];
 
 /** A file, opened once: what is hashed is what is parsed. Small files are read whole at once. */
@@ -32,14 +31,14 @@ export class FileSource extends Source {
   }
 
   #readWhole(): Uint8Array {
-    const memory = this.size <= pageSize ? pages.pop() ?? Buffer.allocUnsafeSlow(pageSize) : Buffer.allocUnsafeSlow(this.size);
+    const memory = pages.pop() ?? Buffer.allocUnsafeSlow(blockSize);
+    this.#page = memory;
     let filled = 0;
     while (filled < this.size) {
       const got = readSync(this.#fd, memory, filled, this.size - filled, filled);
       if (got === 0) throw shrunk(this.size, filled);
       filled += got;
     }
-    if (memory.length === pageSize) this.#page = memory;
     return memory.subarray(0, this.size);
   }
 
