@@ -12,7 +12,7 @@ import { paired } from './measure.ts';
 const { values } = parseArgs({
   options: { gib: { type: 'string', default: '1' }, rounds: { type: 'string', default: '3' }, dir: { type: 'string', default: join(tmpdir(), 'assay-bench') } },
 });
-const cli = fileURLToPath(new URL('../dist/src/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 if (!existsSync(cli)) {
   console.error('there is no dist/: run npm run build first, since what users run is what is measured');
   process.exit(4);

@@ -42,7 +42,7 @@ const MiB = 1 << 20;
  */
 export async function probe(question: Question, limits: ProbeLimits = probeLimits): Promise<Check[]> {
   if (question.size > limits.size) return [unasked(`the model has ${question.size} bytes, allowed ${limits.size}`)];
-  const own = import.meta.url.endsWith('.ts') ? './child.ts' : './child.js';
+  const own = import.meta.url.endsWith('.ts') ? './probing.ts' : './probing.js';
   const child = fork(fileURLToPath(new URL(own, import.meta.url)), [], {
     execArgv: ['--permission', '--allow-addons', ...readable(question).map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
     env: {}, // no proxy, no token, no library path
@@ -100,6 +100,6 @@ function unasked(why: string): Check {
 function readable({ path, external }: Question): string[] {
   const runtime = realpathSync(fileURLToPath(import.meta.resolve('onnxruntime-node')));
   const modules = runtime.slice(0, runtime.lastIndexOf(`${sep}node_modules${sep}`));
-  const root = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
+  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '.', import.meta.url)));
   return [join(modules, 'node_modules', '*'), join(root, '*'), external ? join(dirname(path), '*') : path];
 }

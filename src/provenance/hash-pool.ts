@@ -24,7 +24,7 @@ export async function hashAll(jobs: readonly HashJob[], algorithm: Algorithm, la
 }
 
 /** The compiler does not rewrite this string, so the built program has to ask for .js itself. */
-const workerFile = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js';
+const workerFile = import.meta.url.endsWith('.ts') ? './tree-hash-worker.ts' : './tree-hash-worker.js';
 
 function inThread(work: SharedWork): Promise<[number, Outcome][]> {
   return new Promise((resolve, reject) => {

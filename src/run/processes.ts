@@ -77,7 +77,7 @@ class Pool implements Runner {
   constructor(options: ProcessesOptions) {
     process.once('exit', this.#killAll);
     this.#options = options;
-    const own = import.meta.url.endsWith('.ts') ? './child.ts' : './child.js'; // built code has no .ts beside it
+    const own = import.meta.url.endsWith('.ts') ? './inspecting.ts' : './inspecting.js'; // built code has no .ts beside it
     this.#entry = options.entry ?? new URL(own, import.meta.url);
   }
 
