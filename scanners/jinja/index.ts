@@ -3,7 +3,8 @@ import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached } from '../../src/bytes/errors.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner } from '../../src/model/scanner.ts';
-import { described, type Node } from './nodes.ts';
+import { described } from './nodes.ts';
+import type { Node } from './tree.ts';
 
 /** The parser recurses and keeps every token: longer or deeper templates are refused before it sees them. */
 const longest = 2 << 20;

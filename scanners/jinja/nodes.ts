@@ -4,12 +4,9 @@ import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached } from '../../src/bytes/errors.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import type { FactOf } from '../../src/model/fact.ts';
-
-/** A node of the parser's tree (@huggingface/jinja, ast.d.ts): `type` and children by name. */
-export interface Node {
-  readonly type: string;
-  readonly [child: string]: unknown;
-}
+import { Conversation } from './conversation.ts';
+import { childrenOf, constant, textOf, type Node } from './tree.ts';
+import { writes } from './written.ts';
 
 type NodeFact = FactOf<'node'>;
 
@@ -17,6 +14,7 @@ type NodeFact = FactOf<'node'>;
 const listed = 1000;
 
 export function* described(program: Node, budget: Budget): Generator<NodeFact> {
+  const conversation = new Conversation(program);
   const told = new Map<string, Set<string>>();
   const fresh = (operator: string, name: string): boolean => {
     const names = told.get(operator) ?? new Set();
@@ -31,7 +29,7 @@ export function* described(program: Node, budget: Budget): Generator<NodeFact> {
   for (let seen = 0; open.length > 0; seen += 1) {
     if (seen % 4096 === 0) budget.tick();
     const node = open.pop()!;
-    for (const fact of ofNode(node)) if (fresh(fact.operator, fact.name)) yield fact;
+    for (const fact of [...ofNode(node), ...conversation.asks(node), ...writes(node)]) if (fresh(fact.operator, fact.name)) yield fact;
     for (const child of childrenOf(node)) open.push(child);
   }
 }
@@ -55,52 +53,7 @@ function* ofNode(node: Node): Generator<NodeFact> {
   } else if (node.type === 'CallExpression') {
     yield { kind: 'node', operator: 'call', name: clip(rootOf(node)) };
     for (const part of formatFields(node['callee'] as Node)) yield { kind: 'node', operator: 'attribute', name: clip(part), detail: { of: 'a value that is formatted' } };
-  } else if (node.type === 'If') yield* contentBranch(node);
-}
-
-/** A branch taken when a message's content holds or equals a text: what it then writes is the author's, not the user's. */
-function* contentBranch(node: Node): Generator<NodeFact> {
-  const triggers = literalsAgainstContent(node['test'] as Node);
-  if (triggers.length === 0) return;
-  const written = (node['body'] as Node[]).flatMap(outputOf).join('').replaceAll(/\s+/g, ' ').trim();
-  if (written !== '') yield { kind: 'node', operator: 'content-branch', name: clip(triggers.join(' | ')), detail: { text: clip(written) } };
-}
-
-function literalsAgainstContent(test: Node): string[] {
-  const out: string[] = [];
-  const open: Node[] = [test];
-  while (open.length > 0) {
-    const node = open.pop()!;
-    if (node.type === 'BinaryExpression') {
-      const sides = [node['left'] as Node, node['right'] as Node];
-      const literal = sides.map(constant).find((text) => text !== undefined);
-      if (literal !== undefined && sides.some(readsContent)) out.push(literal);
-    }
-    open.push(...childrenOf(node));
   }
-  return out;
-}
-
-/** Whether an expression reads what a user wrote: .content, ['content'], or a variable of that name. */
-function readsContent(node: Node): boolean {
-  const open: Node[] = [node];
-  while (open.length > 0) {
-    const one = open.pop()!;
-    if (one.type === 'Identifier' && /^(content|user_?(message|input|text)|prompt|query|text)$/.test(String(one['value']))) return true;
-    if (one.type === 'StringLiteral' && one['value'] === 'content') return true;
-    open.push(...childrenOf(one));
-  }
-  return false;
-}
-
-/** Texts that the statements of a branch write out by themselves. */
-function outputOf(node: Node): string[] {
-  if (node.type === 'StringLiteral') return [String(node['value'])];
-  if (node.type === 'BinaryExpression') return [...outputOf(node['left'] as Node), ...outputOf(node['right'] as Node)];
-  if (node.type === 'If') return [...(node['body'] as Node[]), ...(node['alternate'] as Node[])].flatMap(outputOf);
-  if (node.type === 'For') return (node['body'] as Node[]).flatMap(outputOf);
-  if (node.type === 'Set' || node.type === 'SetStatement') return node['value'] === null ? [] : outputOf(node['value'] as Node);
-  return [];
 }
 
 /** Whether an index is text put together, not a number: messages[loop.index0 - 1] reads no attribute. */
@@ -147,16 +100,6 @@ function formatFields(callee: Node): string[] {
   return [...(text ?? '').matchAll(/\{[^{}:!.[]{0,64}[.[]([^{}:!]{1,256})/g)].flatMap(([, path]) => path!.split(/[.[\]]+/)).filter((part) => part !== '');
 }
 
-/** The text an expression always has: a literal, or literals put together. */
-function constant(node: Node): string | undefined {
-  if (node.type === 'StringLiteral') return textOf(node['value']);
-  if (node.type !== 'BinaryExpression') return undefined;
-  const { value } = node['operator'] as { value?: unknown };
-  if (value !== '+' && value !== '~') return undefined;
-  const [left, right] = [constant(node['left'] as Node), constant(node['right'] as Node)];
-  return left === undefined || right === undefined ? undefined : left + right;
-}
-
 /** The name at the beginning of a.b(c).d, as far as it is one. */
 function rootOf(node: Node): string {
   let at = node;
@@ -167,24 +110,4 @@ function rootOf(node: Node): string {
     at = next as Node;
   }
   return '?';
-}
-
-function childrenOf(node: Node): Node[] {
-  const out: Node[] = [];
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) for (const item of value as unknown[]) pushNode(out, item);
-    else if (value instanceof Map) for (const [key, item] of value as Map<unknown, unknown>) {
-      pushNode(out, key);
-      pushNode(out, item);
-    } else pushNode(out, value);
-  }
-  return out;
-}
-
-function pushNode(out: Node[], value: unknown): void {
-  if (typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string') out.push(value as Node);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

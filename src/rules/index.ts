@@ -69,6 +69,9 @@ import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
 import templateCodeExecution from './template-code-execution.ts';
 import templateHiddenInstruction from './template-hidden-instruction.ts';
+import templateHiddenText from './template-hidden-text.ts';
+import templateRewritesContent from './template-rewrites-content.ts';
+import templateSteering from './template-steering.ts';
 import templateUnparsed from './template-unparsed.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
@@ -157,6 +160,9 @@ export const rules: readonly Rule[] = [
   tarReaderDifference,
   templateCodeExecution,
   templateHiddenInstruction,
+  templateHiddenText,
+  templateRewritesContent,
+  templateSteering,
   templateUnparsed,
   torchLayout,
   torchStorage,
