@@ -122,8 +122,9 @@ export function smallPickles(folder: string): void {
     if (i % 2 === 0) writeFileSync(name, dataPickle(600 + Math.floor(next() * 800), next));
     else {
       const [module, attribute] = callables[i % callables.length]!;
-      // PROTO 4, module, name, STACK_GLOBAL, argument, TUPLE1, REDUCE, STOP
-      writeFileSync(name, Buffer.concat([Buffer.from([0x80, 4]), str(module), str(attribute), Buffer.from([0x93]), str(`echo ${i}`), Buffer.from([0x85, 0x52, 0x2e])]));
+      // PROTO 4, module, name, STACK_GLOBAL, argument, TUPLE1, REDUCE, POP, and the data of an ordinary one
+      const call = Buffer.concat([Buffer.from([0x80, 4]), str(module), str(attribute), Buffer.from([0x93]), str(`echo ${i}`), Buffer.from([0x85, 0x52, 0x30])]);
+      writeFileSync(name, Buffer.concat([call, dataPickle(600 + Math.floor(next() * 800), next).subarray(2)]));
     }
   }
 }

@@ -6,6 +6,7 @@ import { canonicalJson, print, serialNumber } from './canonical.ts';
 import { documentOf } from './cyclonedx.ts';
 import type { Document } from './document.ts';
 import { asVersion16 } from './downgrade.ts';
+import { spdxText } from './spdx.ts';
 import type { Advice } from './vulnerabilities.ts';
 
 export interface CycloneDxOptions {
@@ -24,6 +25,12 @@ export function cyclonedx(report: Report, options: CycloneDxOptions = {}): strin
   const { name, epoch, advice, specVersion } = options;
   const latest = documentOf(bomOf(report, name === undefined ? {} : { name }), { ...(epoch === undefined ? {} : { epoch }), ...(advice === undefined ? {} : { advice }) });
   return print(numbered(specVersion === '1.6' ? asVersion16(latest) : latest));
+}
+
+/** The report as an SPDX 3.0.1 JSON-LD document: the same report gives the same bytes. */
+export function spdx(report: Report, options: { readonly name?: string; readonly epoch?: number } = {}): string {
+  const { name, epoch } = options;
+  return spdxText(bomOf(report, name === undefined ? {} : { name }), epoch === undefined ? {} : { epoch });
 }
 
 /** With a serial number made of the content, the time left out. */

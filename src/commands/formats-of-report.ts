@@ -24,12 +24,17 @@ export const projections: Readonly<Record<string, Projection>> = {
   html: async (report, options) => (await import('../report/html.ts')).html(report, options.rules),
   cyclonedx: async (report, { rules }) => bom(report, rules, '1.7'),
   'cyclonedx-1.6': async (report, { rules }) => bom(report, rules, '1.6'),
+  spdx: async (report) => {
+    const { spdx, sourceDateEpoch } = await import('../../sbom/index.ts');
+    const epoch = sourceDateEpoch();
+    return spdx(report, epoch === undefined ? {} : { epoch });
+  },
   junit: async (report) => (await import('../report/junit.ts')).junit(report),
 };
 
 /** Documents that are made of facts, not only of findings. */
 export function showsFacts({ format }: Output): boolean {
-  return format.startsWith('cyclonedx');
+  return format.startsWith('cyclonedx') || format === 'spdx';
 }
 
 async function bom(report: Report, rules: readonly Rule[], specVersion: '1.6' | '1.7'): Promise<string> {

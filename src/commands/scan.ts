@@ -88,7 +88,7 @@ export async function writeReport(report: Report, outputs: readonly Output[], fl
   const shown: Severity | undefined = flags.severity === undefined ? undefined : severity(flags.severity, '--severity');
   for (const { format, file } of outputs) {
     // The text report counts what it does not show; a BOM leaves nothing out.
-    const whole = shown === undefined || format === 'text' || format.startsWith('cyclonedx');
+    const whole = shown === undefined || format === 'text' || showsFacts({ format });
     const document = await projections[format]!(whole ? report : { ...report, findings: report.findings.filter((one) => atLeastSeverity(one.severity, shown)) }, {
       rules: await chosenRules(),
       color: file === undefined && flags.color !== false && process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
