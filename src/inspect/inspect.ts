@@ -115,12 +115,13 @@ class Visit {
       seen.stopped = true;
       return seen;
     }
-    for (const last of [false, true]) {
-      for (const scanner of this.#scanners) {
-        if ((scanner.fallback ?? false) !== last || (last && seen.claimedBy.length > 0)) continue;
-        const recognition = scanner.recognise(sample);
-        if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
-      }
+    for (const scanner of this.#scanners) {
+      const recognition = scanner.fallback === true ? 'no' : scanner.recognise(sample);
+      if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
+    }
+    for (const scanner of seen.claimedBy.length > 0 ? [] : this.#scanners) {
+      const recognition = scanner.fallback === true && seen.claimedBy.length === 0 ? scanner.recognise(sample) : 'no';
+      if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
     }
     if (!seen.stopped && seen.spans.length > 0) await this.#holes(source, id, depth, seen);
     return seen;
@@ -218,6 +219,8 @@ async function isZero(source: ByteSource): Promise<boolean> {
 
 /** Scanners whose format is a use of another one (a torch checkpoint is a zip) stand for both. */
 function formatOf(seen: Seen): string {
+  const [first] = seen.claimedBy;
+  if (seen.claimedBy.length === 1 && seen.facts.length > 1) return first!.id;
   const implied = new Set(seen.claimedBy.flatMap((scanner) => scanner.basis ?? []));
   const ids = seen.claimedBy.map((scanner) => scanner.id).filter((id) => !implied.has(id));
   if (ids.length > 1) return ids.toSorted().join('+');

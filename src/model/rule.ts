@@ -87,10 +87,16 @@ export type Rule = ArtefactRule | CollectionRule;
 
 /** Defines a rule over single artefacts; the compiler holds `check` to the kinds in `reads`. */
 export function rule<const K extends FactKind>(definition: Omit<ArtefactRule<K>, 'over'>): Rule {
-  return { over: 'artefact', ...definition } as unknown as Rule; // K only narrows what check() is given
+  return { over: 'artefact', ...shaped(definition) } as unknown as Rule; // K only narrows what check() is given
 }
 
 /** Defines a rule over the whole collection. */
 export function collectionRule<const K extends FactKind>(definition: Omit<CollectionRule<K>, 'over'>): Rule {
-  return { over: 'collection', ...definition } as unknown as Rule;
+  return { over: 'collection', ...shaped(definition) } as unknown as Rule;
+}
+
+/** All rules have the same properties in the same order, as scanners do, and for the same reason. */
+function shaped<T extends Omit<ArtefactRule, 'over' | 'check' | 'reads'> & { readonly reads: unknown; readonly check: unknown }>(rule: T): object {
+  const { id, title, why, fix, severity, confidence, references, provisions, example, reads, check } = rule;
+  return { id, title, why, fix, severity, confidence, references, provisions, example, reads, check };
 }

@@ -58,7 +58,12 @@ export interface Scanner<K extends FactKind = FactKind> {
   inspect(source: ByteSource, sample: Sample): AsyncIterable<FactOf<NoInfer<K>> | Child>;
 }
 
-/** Checks a scanner against its own `says`, and forgets the exact kinds. */
+/**
+ * Checks a scanner against its own `says`, and forgets the exact kinds. All scanners have the same properties in the same
+ * order: each of thousands of small files asks every one, and an engine finds its way fastest in objects of one shape.
+ */
 export function scanner<const K extends FactKind>(definition: Scanner<K>): Scanner {
-  return definition;
+  const plain: Scanner = definition;
+  const { id, title, extensions, basis = [], fallback = false, holds, says, recognise, inspect } = plain;
+  return { id, title, extensions, basis, fallback, holds, says, recognise, inspect };
 }

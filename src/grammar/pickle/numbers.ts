@@ -36,6 +36,7 @@ export function readLong(line: string): Readings {
 
 /** FLOAT: decimal forms, nan and inf. The C unpickler takes no spaces, no underscores, and nothing that overflows. */
 export function readFloat(line: string): Readings {
+  if (/^-?(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,2})?$/.test(line)) return alike(float(Number(line)));
   const c = decimal(cString(line));
   const number = c?.number;
   const finite = number === undefined || Number.isFinite(number) || !/[0-9]/.test(line);

@@ -8,7 +8,7 @@ import { shownLong } from './lines.ts';
 import { Damage, Machine, type Watcher } from './machine.ts';
 import { argumentSize, i32, invalid, latin1, lines, texts, u64, utf8Texts } from './opcodes.ts';
 import { plain } from './plain.ts';
-import { cutOff, oneLine, put, twoLines } from './textual.ts';
+import { cutOff, oneLine, plainNumber, put, twoLines } from './textual.ts';
 import { preview } from './values.ts';
 
 export type { End, Oddity } from './blocks.ts';
@@ -219,8 +219,9 @@ export class PickleReader extends Blocks {
       return start + 1;
     }
     if (!two) {
-      const line = latin1(bytes, start + 1, first);
       this.#enter(at, base + first + 1);
+      if (plainNumber(this.machine, this.#say, op, bytes, start + 1, first)) return first + 1;
+      const line = latin1(bytes, start + 1, first);
       oneLine(this.machine, this.#say, op, line, line.length, line.charCodeAt(line.length - 1));
       return first + 1;
     }

@@ -3,7 +3,7 @@ import { readNumber, readString, readUnicode, toolsDiffer, unescape, type Read }
 import type { Machine } from './machine.ts';
 import { utf8 } from './opcodes.ts';
 import { bounds, Damage } from './stack.ts';
-import { text, wholeNumber, type Value } from './values.ts';
+import { int, text, wholeNumber, type Value } from './values.ts';
 
 /** How the reader is told that readers differ, or that something else is odd. */
 export type Odd = (code: string, what: string) => void;
@@ -36,6 +36,25 @@ export function oneLine(machine: Machine, odd: Odd, op: number, line: string, le
       return put(machine, odd, index);
     }
   }
+}
+
+/**
+ * PUT, GET and INT with nothing but digits, as picklers write them and all readers take them: most lines of protocol 0 are
+ * such, and need no text. False for everything else.
+ */
+export function plainNumber(machine: Machine, odd: Odd, op: number, bytes: Uint8Array, begin: number, end: number): boolean {
+  if ((op !== 0x70 && op !== 0x67 && op !== 0x49) || end === begin || end - begin > 15) return false;
+  if (bytes[begin] === 0x30 && end - begin > 1) return false; // '00' and '01' are booleans, others octal
+  let number = 0;
+  for (let i = begin; i < end; i += 1) {
+    const digit = bytes[i]! - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  if (op === 0x70) put(machine, odd, number);
+  else if (op === 0x67) machine.recall(number);
+  else machine.push(int(number));
+  return true;
 }
 
 /** PUT and LONG_BINPUT: picklers number in turn, so a high index serves to exhaust memory. */
