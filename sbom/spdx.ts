@@ -159,8 +159,8 @@ function findings(bom: Bom, root: string, graph: SpdxGraph): void {
     const [first] = all;
     const vulnerability = graph.add({ type: 'security_Vulnerability', name: `${bom.tool.name}:${rule}`, summary: first!.message, description: all.slice(0, 20).map((one) => `${one.severity}: ${one.artefact === '' ? '' : `${one.artefact}: `}${one.message}`).join('\n') }, `finding:${rule}`);
     for (const [reason, some] of Map.groupBy(all, ({ suppressed }) => suppressed)) {
-      const places_ = [...new Set(some.map(({ artefact }) => graph.at(artefact) ?? root))].sort();
-      graph.assess(vulnerability, places_, reason);
+      const affected = [...new Set(some.map(({ artefact }) => graph.at(artefact) ?? root))].sort();
+      graph.assess(vulnerability, affected, reason);
     }
   }
 }

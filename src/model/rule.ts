@@ -96,7 +96,7 @@ export function collectionRule<const K extends FactKind>(definition: Omit<Collec
 }
 
 /** All rules have the same properties in the same order, as scanners do, and for the same reason. */
-function shaped<T extends Omit<ArtefactRule, 'over' | 'check' | 'reads'> & { readonly reads: unknown; readonly check: unknown }>(rule: T): object {
+function shaped(rule: RuleText & { readonly reads: unknown; readonly check: unknown }): object {
   const { id, title, why, fix, severity, confidence, references, provisions, example, reads, check } = rule;
   return { id, title, why, fix, severity, confidence, references, provisions, example, reads, check };
 }

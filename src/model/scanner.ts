@@ -64,6 +64,7 @@ export interface Scanner<K extends FactKind = FactKind> {
  */
 export function scanner<const K extends FactKind>(definition: Scanner<K>): Scanner {
   const plain: Scanner = definition;
+  // oxlint-disable-next-line typescript/unbound-method -- scanners are plain records: none has a `this`
   const { id, title, extensions, basis = [], fallback = false, holds, says, recognise, inspect } = plain;
   return { id, title, extensions, basis, fallback, holds, says, recognise, inspect };
 }
