@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scanners: ['src/bytes', 'src/sketch', 'src/grammar', 'src/model'],
   'src/inspect': ['src/bytes', 'src/model'],
   'src/rules': ['src/model', 'src/sketch'],
-  sbom: ['src/model', 'src/version.ts'],
+  sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
   'src/run': ['src/bytes', 'src/inspect', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],

@@ -10,7 +10,7 @@ export interface Place {
 export function pointerOf(place: Place | undefined): string {
   const steps: string[] = [];
   for (let at = place; at !== undefined; at = at.up) steps.push(escapeStep(String(at.key)));
-  return steps.length === 0 ? '' : `/${steps.reverse().join('/')}`;
+  return steps.length === 0 ? '' : `/${steps.toReversed().join('/')}`;
 }
 
 /** The value that a JSON pointer leads to; undefined when it leads nowhere or is none. */
