@@ -11,7 +11,7 @@ import { placeAt, type Position } from './locate.ts';
 export interface ReadLimits {
   /** Bytes of a document; a BOM of 10,000 files has some 20 MB. */
   readonly size: number;
-  /** Values in a document: strings, numbers, lists, objects. */
+  /** Commas and opening brackets: a little more than the values of a document. */
   readonly values: number;
   /** Lists and objects inside one another; four levels are two nested components. */
   readonly depth: number;
@@ -139,7 +139,7 @@ function beyondLimits(bytes: Uint8Array, limits: ReadLimits): { what: string; at
       inside = true;
     } else if (byte === 0x2c) {
       count += 1;
-      if (count > limits.values) return { what: `more than the allowed ${limits.values} values`, at };
+      if (count > limits.values) return { what: `more than the allowed ${limits.values} commas and opening brackets`, at };
     } else if (byte === 0x7b || byte === 0x5b) {
       count += 1;
       depth += 1;

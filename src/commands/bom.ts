@@ -18,6 +18,7 @@ interface BomOptions {
 
 /** Adds `assay bom PATH`. */
 export function register(program: Command): void {
+  program.enablePositionalOptions(); // here too: else `bom validate -f` is read as `bom -f`
   const command = program
     .command('bom')
     .summary('write the AI-BOM; validate, score, diff and verify BOMs')

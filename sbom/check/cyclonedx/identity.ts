@@ -77,7 +77,7 @@ export const identity: Group = {
     const seen = new Map<string, string>();
     const purlOf = (node: Node, text: string): void => {
       const { value, place } = node;
-      const purl = parsePurl(text);
+      const purl = text.length > 8192 ? undefined : parsePurl(text);
       if (purl === undefined) return say(invalidPurl, below(place, 'purl'), `${quote(text)} is no package URL`);
       const canonical = buildPurl(purl);
       if (canonical !== undefined && !sameSpelling(canonical, text)) say(purlForm, below(place, 'purl'), `${quote(text)} is ${quote(canonical)} in canonical form`);

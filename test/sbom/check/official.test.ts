@@ -2,7 +2,7 @@
 // The official cases of CycloneDX and SPDX. Absent, these tests are skipped: they are not part of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { check, readBom } from '../../../sbom/check/index.ts';
