@@ -5,7 +5,10 @@ import type { Report } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { rules } from '../rules/index.ts';
 import { scan } from '../run/scan.ts';
+import { register as registerDiff } from './bom-diff.ts';
+import { register as registerScore } from './bom-score.ts';
 import { register as registerValidate } from './bom-validate.ts';
+import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
 
 const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
@@ -32,6 +35,9 @@ export function register(program: Command): void {
       process.exitCode = await bom(path, options);
     });
   registerValidate(command);
+  registerScore(command);
+  registerDiff(command);
+  registerVerify(command);
 }
 
 /** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */
