@@ -57,12 +57,10 @@ function fromCyclonedx(document: Json): Inventory {
   const items: Item[] = [];
   const names = new Map<string, string>();
   const metadata = isObject(document['metadata']) ? document['metadata'] : {};
-  const stack: { component: Json; nested: boolean }[] = [
-    ...(isObject(metadata['component']) ? [{ component: metadata['component'], nested: false }] : []),
-    ...objects(document['components']).map((component) => ({ component, nested: false })),
-  ].toReversed();
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { component } = next;
+  const subject = isObject(metadata['component']) ? metadata['component'] : undefined;
+  const listed = objects(document['components']);
+  const stack: Json[] = [...(subject === undefined ? [] : [subject]), ...listed].toReversed();
+  for (let component = stack.pop(); component !== undefined; component = stack.pop()) {
     const [type, group, name, purl] = [text(component['type']), text(component['group']), text(component['name']), text(component['purl'])];
     if (typeof component['bom-ref'] === 'string') names.set(component['bom-ref'], name);
     const pedigree = isObject(component['pedigree']) ? component['pedigree'] : {};
@@ -70,14 +68,15 @@ function fromCyclonedx(document: Json): Inventory {
     items.push({
       key: purl === '' ? `${type} ${group === '' ? '' : `${group}/`}${name}` : purl.replace(/[?#].*$/s, '').replace(/(?<=\/[^/@]*)@[^/]*$/, ''),
       name,
-      isFile: type === 'file',
+      // A subject of type file beside other components is the folder that they are in.
+      isFile: type === 'file' && !(component === subject && listed.length > 0),
       hasNoBytes: role === 'link',
       ...(typeof component['version'] === 'string' ? { version: component['version'] } : {}),
       hashes: hashesOf(objects(component['hashes']), 'alg', 'content', (algorithm) => algorithm),
       licences: objects(component['licenses']).map((choice) => text(choice['expression']) || text((choice['license'] as Json | undefined)?.['id']) || text((choice['license'] as Json | undefined)?.['name'])).sort(),
       ancestors: objects(pedigree['ancestors']).map((one) => text(one['purl']) || text(one['name'])).sort(),
     });
-    for (const inner of objects(component['components']).toReversed()) stack.push({ component: inner, nested: true });
+    for (const inner of objects(component['components']).toReversed()) stack.push(inner);
   }
   const findings = objects(document['vulnerabilities']).map((one): Finding => {
     const affects = objects(one['affects']).map(({ ref }) => names.get(text(ref)) ?? text(ref)).sort();

@@ -48,7 +48,10 @@ async function verify(file: string, path: string, options: VerifyOptions): Promi
   const { jobs, others } = walk([path]);
   // A link is there by its name, without bytes of its own to compare.
   const links = new Set(others.map(({ artefact }) => artefact.id));
-  const present = jobs.filter((job) => job.path !== itself).map((job) => ({ path: job.id, digest: (algorithm: string) => digestOf(job.path, nodeAlgorithm(algorithm)!) }));
+  const present = jobs.filter((job) => job.path !== itself).map(({ id, path: where }) => {
+    const place = typeof where === 'string' ? where : Buffer.from(where.base64, 'base64');
+    return { path: id, digest: (algorithm: string) => digestOf(place, nodeAlgorithm(algorithm)!) };
+  });
   const result = await verifyFiles({ ...inventory, items: inventory.items.map((item) => (links.has(item.name) ? { ...item, hasNoBytes: Object.keys(item.hashes).length === 0 } : item)) }, present);
   const differences = result.differences.filter(({ kind }) => kind !== 'extra' || options.ignoreExtra !== true);
   const wrong = differences.filter(({ kind }) => kind !== 'unchecked' && kind !== 'unreadable');
