@@ -97,5 +97,5 @@ function collect(format: string, starts: Readonly<Record<string, readonly At[]>>
 /** A value as text; an object that says nothing is an empty text. */
 function textOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0 ? '' : '{…}';
-  return value === null || value === undefined ? '' : String(value);
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
