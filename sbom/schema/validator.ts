@@ -31,6 +31,10 @@ type Evaluated = Set<string> | undefined;
 /** Errors that are kept. One document can hold millions. */
 const most = 1000;
 
+/** Forms that are tried to find the one that was meant, and how often in one document: trying all at each level would grow with a power of the depth. */
+const mostForms = 8;
+const mostExplained = 10_000;
+
 /** Checks documents against one schema and those it refers to. */
 export class Validator {
   readonly #root: Schema;
@@ -38,6 +42,7 @@ export class Validator {
   readonly #targets = new Map<string, Schema>();
   readonly #types = new WeakMap<Schema, ReadonlySet<unknown> | 'any'>();
   readonly #patterns = new Map<string, RegExp>();
+  #explained = 0;
   readonly #enums = new WeakMap<readonly unknown[], ReadonlySet<unknown>>();
 
   /** @param others Schemas by the name that `$ref` calls them by. */
@@ -49,6 +54,7 @@ export class Validator {
   /** At most a thousand violations, in document order as far as the schema goes by it; none when the document is valid. */
   violations(document: unknown): Violation[] {
     const found: Found[] = [];
+    this.#explained = 0;
     this.#check(this.#root, this.#root, document, undefined, found, undefined);
     return found.map(({ place, keyword, message }) => ({ pointer: pointerOf(place), keyword, message }));
   }
@@ -203,22 +209,28 @@ export class Validator {
 
   /** What is wrong by the form that is meant, where that can be told; else that it is none of them. */
   #closest(branches: readonly Schema[], base: Schema, value: unknown, place: Place | undefined, keyword: string, errors: Found[]): boolean {
-    const tried = branches.slice(0, 16).map((branch) => {
+    const type = (value as Json | null)?.['type'];
+    const none = `${typeof type === 'string' ? `an object of type ${quote(type)}` : show(value)} has none of the ${branches.length} forms allowed here`;
+    this.#explained += 1;
+    if (branches.length > mostForms || this.#explained > mostExplained) return say(errors, place, keyword, typeof type !== 'string' && branches.length > mostForms && isOf(value, 'object') ? `${none}, and no "type" that says which is meant` : none);
+    const tried = branches.map((branch) => {
       const found: Found[] = [];
       this.#check(branch, base, value, place, found, typeof value === 'object' ? new Set() : undefined);
       return found;
     });
     // A form is not meant where already the kind of the value, or the member that names the form, is another.
-    const meant = tried.filter((found) => !found.some(({ place: at, keyword: why }) => at === place && ['type', 'const', 'enum', 'required', 'pattern'].includes(why)));
-    const chosen = branches.length === 1 ? tried[0] : meant.sort((a, b) => a.length - b.length)[0];
+    const here = (at: Place | undefined): boolean => at === place || (at?.key === 'type' && at.up === place);
+    const meant = tried.filter((found) => !found.some(({ place: at, keyword: why }) => here(at) && ['type', 'const', 'enum', 'pattern', 'anyOf', 'oneOf'].includes(why)));
+    const lacking = (found: readonly Found[]): Found[] => found.filter(({ place: at, keyword: why }) => at === place && why === 'required');
+    const whole = meant.filter((found) => lacking(found).length === 0).sort((x, y) => x.length - y.length);
+    const chosen = branches.length === 1 ? tried[0] : meant.length === 1 ? meant[0] : whole[0];
     if (chosen !== undefined && chosen.length > 0) {
       for (const { place: at, keyword: why, message } of chosen.slice(0, 20)) say(errors, at, why, message);
       return false;
     }
-    const missing = tried.flatMap((found) => found.filter(({ place: at, keyword: why }) => at === place && why === 'required').map(({ message }) => message));
-    if (missing.length === tried.length && missing.length > 0) return say(errors, place, keyword, [...new Set(missing)].join(', or '));
-    const type = (value as Json | null)?.['type'];
-    return say(errors, place, keyword, `${typeof type === 'string' ? `an object of type ${quote(type)}` : show(value)} has none of the ${branches.length} forms allowed here`);
+    const missing = meant.flatMap((found) => lacking(found).map(({ message }) => message));
+    if (missing.length > 0 && missing.length === meant.length) return say(errors, place, keyword, [...new Set(missing)].join(', or '));
+    return say(errors, place, keyword, none);
   }
 
   /** Values of the member `type` without which a branch cannot hold: sparing the rest of it most of the time. */

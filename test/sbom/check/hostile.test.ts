@@ -92,6 +92,15 @@ test('circles of all kinds come to an end', () => {
   expect(problems.filter(({ level }) => level === 'error').map(({ code }) => code)).toEqual(['cyclic-ancestors']);
 });
 
+test('forms inside forms are not tried a power of times', () => {
+  let bad: object = { type: 'Foo' };
+  for (let i = 0; i < 60; i += 1) bad = { type: 'Relationship', spdxId: 'a:b', creationInfo: '_:a', relationshipType: 'contains', from: bad, to: i % 8 === 0 ? [bad] : ['a:c'] };
+  const begun = performance.now();
+  const { state, problems } = checked(JSON.stringify({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [bad] }));
+  expect([state, problems.some(({ code }) => code === 'schema')]).toEqual(['checked', true]);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test('a problem is placed at its line', () => {
   const text = `${begin}[\n  {"type": "file",\n   "name": "ä\\"]{", "hashes": [{"alg": "MD5",\n "content": "ab"}]}]}`;
   expect(checked(text).problems.find(({ code }) => code === 'schema')).toMatchObject({ pointer: '/components/0/hashes/0/content', position: { line: 4, column: 13 } });
