@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/inspect': ['src/bytes', 'src/model'],
   'src/probe': ['src/bytes', 'src/model'],
   'src/rules': ['src/model', 'src/sketch'],
-  sbom: ['src/model', 'src/version.ts'],
+  sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
   'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],

@@ -5,6 +5,10 @@ import type { Report } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { rules } from '../rules/index.ts';
 import { scan } from '../run/scan.ts';
+import { register as registerDiff } from './bom-diff.ts';
+import { register as registerScore } from './bom-score.ts';
+import { register as registerValidate } from './bom-validate.ts';
+import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
 
 const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
@@ -17,10 +21,12 @@ interface BomOptions {
 
 /** Adds `assay bom PATH`. */
 export function register(program: Command): void {
-  program
+  program.enablePositionalOptions(); // here too: else `bom validate -f` is read as `bom -f`
+  const command = program
     .command('bom')
-    .summary('write the AI-BOM')
-    .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive.')
+    .summary('write the AI-BOM; validate, score, diff and verify BOMs')
+    .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive. A folder that is called like a command below is named as ./NAME.')
+    .enablePositionalOptions() // what follows the name of a command below belongs to that command
     .argument('<path>', 'what to describe')
     .addOption(new Option('-f, --format <name>', 'document format').choices(Object.keys(specVersions)).default('cyclonedx'))
     .option('-o, --output <file>', 'write to a file instead of stdout')
@@ -28,6 +34,10 @@ export function register(program: Command): void {
     .action(async (path: string, options: BomOptions) => {
       process.exitCode = await bom(path, options);
     });
+  registerValidate(command);
+  registerScore(command);
+  registerDiff(command);
+  registerVerify(command);
 }
 
 /** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */

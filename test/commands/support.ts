@@ -17,8 +17,13 @@ export interface Ran {
 export async function ran(register: (program: Command) => void, ...argv: string[]): Promise<Ran> {
   const [out, err]: [string[], string[]] = [[], []];
   const before = process.exitCode;
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
+  const into = (list: string[]) => (text: unknown, ...more: unknown[]): boolean => {
+    list.push(String(text));
+    for (const one of more) if (typeof one === 'function') (one as () => void)();
+    return true;
+  };
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(into(out));
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(into(err));
   const program = new Command('assay').exitOverride();
   register(program);
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official CycloneDX schemas as an oracle; vendored in test/schemas.
+// The official CycloneDX schemas as an oracle; the ones that are shipped.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -9,7 +9,7 @@ import { project } from '../support/samples.ts';
 const compiled = new Map<string, ValidateFunction>();
 
 function schema(name: string): object {
-  return JSON.parse(readFileSync(join(project, 'test/schemas', name), 'utf8')) as object;
+  return JSON.parse(readFileSync(join(project, 'sbom/schema', name), 'utf8')) as object;
 }
 
 /** What the official schema of that version has against the document; an empty list when nothing. */
