@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Option, type Command } from 'commander';
-import { cyclonedx, sourceDateEpoch } from '../../sbom/index.ts';
+import { cyclonedx, sourceDateEpoch, spdx } from '../../sbom/index.ts';
 import type { Report } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { rules } from '../rules/index.ts';
@@ -12,9 +12,10 @@ import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
 
 const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
+const formats = [...Object.keys(specVersions), 'spdx'];
 
 interface BomOptions {
-  readonly format: keyof typeof specVersions;
+  readonly format: keyof typeof specVersions | 'spdx';
   readonly output?: string;
   readonly name?: string;
 }
@@ -28,7 +29,7 @@ export function register(program: Command): void {
     .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive. A folder that is called like a command below is named as ./NAME.')
     .enablePositionalOptions() // what follows the name of a command below belongs to that command
     .argument('<path>', 'what to describe')
-    .addOption(new Option('-f, --format <name>', 'document format').choices(Object.keys(specVersions)).default('cyclonedx'))
+    .addOption(new Option('-f, --format <name>', 'document format').choices(formats).default('cyclonedx'))
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--name <name>', 'name of the model or dataset; outranks what its files say')
     .action(async (path: string, options: BomOptions) => {
@@ -50,12 +51,9 @@ async function bom(path: string, { format, output, name }: BomOptions): Promise<
     note('assay: nothing to describe, no file was found');
     return 3;
   }
-  const document = cyclonedx(report, {
-    specVersion: specVersions[format],
-    advice: (id) => rules.find((rule) => rule.id === id)?.fix,
-    ...(name === undefined ? {} : { name }),
-    ...(epoch === undefined ? {} : { epoch }),
-  });
+  const given = { ...(name === undefined ? {} : { name }), ...(epoch === undefined ? {} : { epoch }) };
+  const advice = (id: string): string | undefined => rules.find((rule) => rule.id === id)?.fix;
+  const document = format === 'spdx' ? spdx(report, given) : cyclonedx(report, { specVersion: specVersions[format], advice, ...given });
   if (output === undefined) await toStdout(document);
   else toFile(output, document);
   return 0;
