@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Anyone's BOM, from bytes to a parsed document, within limits that are said when they are reached.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { parseJson } from '../../src/grammar/json.ts';
@@ -29,7 +29,7 @@ export type Read =
 
 /** Reads a file without following anything it names. Throws errors of the file system. */
 export function readBomFile(path: string, limits: ReadLimits = readLimits): Read {
-  const file = openSync(path, 'r');
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // opening a pipe would wait for its writer
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) return { kind: 'unreadable', what: 'this is no regular file', limit: false };
