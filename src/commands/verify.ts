@@ -6,13 +6,14 @@ import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
 import type { Verification } from '../provenance/verification.ts';
 import { verify } from '../provenance/verify.ts';
-import { collect, ignoreNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+import { collect, ignoreNames, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
 export interface VerifyCommandOptions {
   readonly signature?: string;
   readonly key?: string;
   readonly ignore?: readonly string[];
   readonly ignoreUnsignedFiles?: boolean;
+  readonly only?: readonly string[];
   readonly format?: string;
   /** Known, and refused until they are built. */
   readonly certificateChain?: readonly string[];
@@ -30,6 +31,7 @@ export function register(program: Command): void {
     .option('--key <PEM>', 'public EC key of the signer')
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
+    .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
     .option('--format <FORMAT>', 'text, json', 'text')
     .addOption(new Option('--certificate-chain <PEM...>').hideHelp())
     .addOption(new Option('--identity <TEXT>').hideHelp())
@@ -55,6 +57,7 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreUnsigned: options.ignoreUnsignedFiles === true,
+    ...(options.only === undefined ? {} : { only: onlyNames(root, options.only) }),
   });
   process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result }, null, 2)}\n` : asText(result));
   return result.verified ? 0 : 1;
@@ -62,8 +65,8 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
 
 const mostLines = 50;
 
-function asText({ verified, problems, notes, rootDigest, files }: Verification): string {
-  const first = verified ? `verified: ${files} files, sha256:${rootDigest}` : `not verified: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+function asText({ verified, problems, notes, rootDigest, files, checked }: Verification): string {
+  const first = verified ? `${checked === undefined ? 'verified:' : `verified in part: ${checked} of`} ${files} files, sha256:${rootDigest}` : `not verified: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
   return `${[first, ...some(problems), ...some(notes)].join('\n')}\n`;
 }
 

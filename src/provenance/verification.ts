@@ -13,7 +13,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial';
   readonly name?: string;
   readonly detail: string;
 }
@@ -28,6 +28,8 @@ export interface Verification {
   readonly rootDigest?: string;
   /** Files the signature lists; absent when it does not hold. */
   readonly files?: number;
+  /** Of these, the ones that were looked at; absent when that was all of them. */
+  readonly checked?: number;
 }
 
 export interface VerifyOptions {
@@ -41,4 +43,6 @@ export interface VerifyOptions {
   readonly ignore?: readonly string[];
   /** Files that are not listed are noted, not held against the model. */
   readonly ignoreUnsigned?: boolean;
+  /** Names relative to the model, each for itself and all below it: nothing else is looked at. Absent: everything. */
+  readonly only?: readonly string[];
 }

@@ -31,7 +31,8 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   const differences = await compare(root, statement, options);
   const problems = differences.problems.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? ''));
   notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
-  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size };
+  const checked = differences.checked === undefined ? {} : { checked: differences.checked };
+  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size, ...checked };
 }
 
 /** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
