@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { FaultKind } from './json.ts';
 import type { RefusalKind } from './refused.ts';
 
@@ -33,8 +33,10 @@ export interface Verification {
 }
 
 export interface VerifyOptions {
-  /** The public key that is trusted. A key that comes with the signature never is. */
-  readonly key: KeyObject;
+  /** The public key that is trusted, or the certificates. A key that comes with the signature never is. */
+  readonly key: KeyObject | readonly X509Certificate[];
+  /** When the certificates have to be valid; absent: now. */
+  readonly at?: Date;
   /** Path of the signature. */
   readonly signature: string;
   /** Its name, when it lies in the model. */

@@ -118,7 +118,8 @@ describe('assay verify', () => {
       [[root, '--key', join(root, 'none')], 'cannot be read: ENOENT'],
       [[root, '--key', keyFiles().secret], 'is a private key; verifying takes the public one'],
       [[root, '--key', open, '--format', 'xml'], '--format is xml; allowed are text and json'],
-      [[root, '--certificate-chain', open], 'verifying certificates is not available in this version'],
+      [[root, '--certificate-chain', open], 'key.pub holds no certificate in PEM form'],
+      [[root, '--key', open, '--certificate-chain', open], '--key and --certificate-chain are both given'],
       [[root, '--identity', 'me', '--issuer', 'https://x'], 'verifying keyless signatures is not available in this version'],
     ];
     for (const [argv, message] of wrong) await expect(ran(verify, 'verify', ...argv), argv.join(' ')).rejects.toThrow(message);

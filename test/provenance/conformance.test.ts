@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseBundle } from '../../src/provenance/bundle.ts';
+import { keyOfChain, rootsFrom } from '../../src/provenance/certificates.ts';
 import { publicKeyFrom } from '../../src/provenance/keys.ts';
 import { measure, type Profile, type Serialization } from '../../src/provenance/manifest.ts';
 import { keySigner, signPayload } from '../../src/provenance/sign.ts';
@@ -89,6 +90,22 @@ describe.skipIf(!hasConformance)('signatures of the reference', () => {
       if (single) return;
       rmSync(join(folder, 'signme-1'));
       expect(words(await check())).toBe('missing: signme-1 is listed, but is not there');
+    });
+  }
+
+  for (const version of ['v0.2.0', 'v0.3.1', 'v1.0.0', 'v1.0.1', 'v1.1.0']) {
+    test(`${version} with a certificate holds under its root, in time, and under no other`, async () => {
+      const folder = join(conformance, `${version}-certificate`);
+      const roots = (name: string) => rootsFrom(read('keys/certificate', name).toString(), name);
+      const check = (name: string, at: string) => verify(rootOf(folder), { key: roots(name), at: new Date(at), signature: join(folder, 'model.sig'), signatureName: 'model.sig', ignore: ['ignore-me'] });
+      expect(words(await check('ca-cert.pem', '2026-01-01'))).toBe('');
+      expect(words(await check('ca-cert.pem', '2040-01-01'))).toMatch(/^certificate: the signer's certificate expired at/);
+      expect(words(await check('ca-cert.pem', '2020-01-01'))).toMatch(/^certificate: the signer's certificate is valid from/);
+      const bundle = JSON.parse(readFileSync(join(folder, 'model.sig'), 'utf8')) as { verificationMaterial: { x509CertificateChain: { certificates: { rawBytes: string }[] } } };
+      const chain = bundle.verificationMaterial.x509CertificateChain.certificates.map(({ rawBytes }) => Buffer.from(rawBytes, 'base64'));
+      expect(() => keyOfChain(chain, [], new Date('2026-01-01'))).toThrow('no valid path leads');
+      expect(() => keyOfChain(chain.slice(0, 1), roots('ca-cert.pem'), new Date('2026-01-01'))).toThrow('no valid path leads');
+      expect(() => keyOfChain([Buffer.concat([chain[0]!, Buffer.from([0])])], roots('ca-cert.pem'), new Date('2026-01-01'))).toThrow('not one whole DER certificate');
     });
   }
 
