@@ -75,6 +75,17 @@ export function ignoreNames(root: Root, given: readonly string[]): string[] {
   });
 }
 
+/** Paths of `--only` as names in the model. Taken relative to the model only: a guess could verify another file than was meant. */
+export function onlyNames(root: Root, given: readonly string[]): string[] {
+  if (root.kind === 'file') throw new UsageError('--only is given, but PATH is a single file; give the folder that was signed');
+  return given.map((path) => {
+    const name = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+    const fault = path.startsWith('/') ? 'is absolute; give it relative to the model' : faultOfIgnore(name);
+    if (fault !== undefined) throw new UsageError(`--only ${path} ${fault}`);
+    return name;
+  });
+}
+
 /** Reads a small text file that an option names. */
 export function readSmall(path: string, option: string): string {
   try {

@@ -2,21 +2,23 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
+import { rootsFrom } from '../provenance/certificates.ts';
 import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
-import type { Verification } from '../provenance/verification.ts';
+import type { Verification, VerifyOptions } from '../provenance/verification.ts';
 import { verify } from '../provenance/verify.ts';
 import { count } from '../report/terminal.ts';
-import { collect, ignoreNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+import { collect, ignoreNames, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
 export interface VerifyCommandOptions {
   readonly signature?: string;
   readonly key?: string;
   readonly ignore?: readonly string[];
   readonly ignoreUnsignedFiles?: boolean;
+  readonly only?: readonly string[];
   readonly format?: string;
-  /** Known, and refused until they are built. */
   readonly certificateChain?: readonly string[];
+  /** Known, and refused until they are built. */
   readonly identity?: string;
   readonly identityRegexp?: string;
   readonly issuer?: string;
@@ -29,10 +31,11 @@ export function register(program: Command): void {
     .description('Verify a signed model: the signature, and every file it lists')
     .option('--signature <FILE>', 'the signature (default: PATH/model.sig, or FILE.sig for a single file)')
     .option('--key <PEM>', 'public EC key of the signer')
+    .option('--certificate-chain <PEM...>', 'trusted CA certificates, in place of --key, for a signature made with a certificate')
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
+    .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
     .option('--format <FORMAT>', 'text, json', 'text')
-    .addOption(new Option('--certificate-chain <PEM...>').hideHelp())
     .addOption(new Option('--identity <TEXT>').hideHelp())
     .addOption(new Option('--identity-regexp <PATTERN>').hideHelp())
     .addOption(new Option('--issuer <URL>').hideHelp())
@@ -48,23 +51,34 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   if (format !== 'text' && format !== 'json') throw new UsageError(`--format is ${format}; allowed are text and json`);
   refuseUnbuilt(options);
   const root = modelAt(path);
-  if (options.key === undefined) throw new UsageError('nothing to verify with; give the signer\'s public key with --key PEM');
+  const key = trustedBy(options);
   const signature = signatureOf(root, path, options.signature);
   const result = await verify(root, {
-    key: publicKeyFrom(readSmall(options.key, '--key'), options.key),
+    key,
     signature,
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreUnsigned: options.ignoreUnsignedFiles === true,
+    ...(options.only === undefined ? {} : { only: onlyNames(root, options.only) }),
   });
   process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result }, null, 2)}\n` : asText(result));
   return result.verified ? 0 : 1;
 }
 
+function trustedBy({ key, certificateChain }: VerifyCommandOptions): VerifyOptions['key'] {
+  if (certificateChain !== undefined) {
+    if (key !== undefined) throw new UsageError('--key and --certificate-chain are both given; allowed is one');
+    return certificateChain.flatMap((path) => rootsFrom(readSmall(path, '--certificate-chain'), path));
+  }
+  if (key === undefined) throw new UsageError('nothing to verify with; give the signer\'s public key with --key PEM');
+  return publicKeyFrom(readSmall(key, '--key'), key);
+}
+
 const mostLines = 50;
 
-function asText({ verified, problems, notes, rootDigest, files }: Verification): string {
-  const first = verified ? `verified: ${count(files ?? 0, 'file')}, sha256:${rootDigest}` : `not verified: ${count(problems.length, 'problem')}`;
+function asText({ verified, problems, notes, rootDigest, files, checked }: Verification): string {
+  const held = checked === undefined ? `verified: ${count(files ?? 0, 'file')}` : `verified in part: ${checked} of ${count(files ?? 0, 'file')}`;
+  const first = verified ? `${held}, sha256:${rootDigest}` : `not verified: ${count(problems.length, 'problem')}`;
   return `${[first, ...some(problems), ...some(notes)].join('\n')}\n`;
 }
 
@@ -75,9 +89,6 @@ function some(all: readonly { readonly kind: string; readonly detail: string }[]
 
 /** Better a clear no than a verdict that rests on less than was asked for. */
 function refuseUnbuilt(options: VerifyCommandOptions): void {
-  if (options.certificateChain !== undefined) {
-    throw new UsageError('verifying certificates is not available in this version; a key signature is verified with --key PEM');
-  }
   if ([options.identity, options.identityRegexp, options.issuer, options.trustedRoot].some((option) => option !== undefined)) {
     throw new UsageError('verifying keyless signatures is not available in this version; a key signature is verified with --key PEM');
   }

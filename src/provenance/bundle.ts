@@ -18,7 +18,7 @@ export const largestPayload = 290 * 1024 * 1024;
 /** What a bundle offers for checking its signature. Nothing in it is trusted. */
 export type Material =
   | { readonly method: 'key'; readonly hint?: string; readonly legacy: boolean }
-  | { readonly method: 'certificate' }
+  | { readonly method: 'certificate'; readonly chain: readonly Buffer[] }
   | { readonly method: 'keyless' };
 
 /** A signature file taken apart, checked for form only. */
@@ -88,7 +88,13 @@ function materialOf(value: Json | undefined): { material: Material; witnesses: n
     : [];
   const witnesses = log.length + array(stamps, { ...at, where: 'rfc3161Timestamps' }).length;
   const method = methods[field];
-  if (method !== 'key') return { material: { method }, witnesses };
+  if (method === 'keyless') return { material: { method }, witnesses };
+  if (method === 'certificate') {
+    const where = 'x509CertificateChain.certificates';
+    const certificates = array(object(found[field], { ...at, where: field }, ['certificates'])['certificates'], { ...at, where });
+    const chain = certificates.map((one) => base64(object(one, { ...at, where }, ['rawBytes'])['rawBytes'], { ...at, where }));
+    return { material: { method, chain }, witnesses };
+  }
   const key = object(found['publicKey'], { ...at, where: 'publicKey' }, [], ['*']);
   if (!Object.hasOwn(key, 'hint')) {
     // Releases before 1.1.0 put the key itself here. It is not used: a key that comes with the signature proves nothing.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sep } from 'node:path';
 import { hashPieces, type Piece } from './manifest.ts';
-import { printable } from './names.ts';
+import { isUnder, printable } from './names.ts';
 import type { ListedPiece, Statement } from './statement.ts';
 import { findListed, gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 import type { Note, Problem, VerifyOptions } from './verification.ts';
@@ -10,6 +10,8 @@ import type { Note, Problem, VerifyOptions } from './verification.ts';
 interface Differences {
   readonly problems: Problem[];
   readonly notes: Note[];
+  /** Listed files that were looked at, for a part of the model. */
+  checked?: number;
 }
 
 /**
@@ -17,19 +19,51 @@ interface Differences {
  * excuse files that are not listed.
  */
 export async function compare(root: Root, statement: Statement, options: VerifyOptions): Promise<Differences> {
-  const listed = namesFor(root, statement);
+  const all = namesFor(root, statement);
   const differences: Differences = { problems: [], notes: [] };
-  if (listed === undefined) {
+  if (all === undefined) {
     differences.problems.push({ kind: 'missing', name: '.', detail: 'the signature is of a single file; give that file, not its folder' });
     return differences;
   }
   // The default exclusions excuse unlisted files even when the statement does not record them (OMS v1.0, 6.2.1).
   const ignore = new Set([...gitPaths, ...(statement.ignorePaths ?? []), ...(options.ignore ?? [])]);
-  const tree = walk(root, ignore, options.signatureName, statement.allowSymlinks);
+  const whole = walk(root, ignore, options.signatureName, statement.allowSymlinks);
+  const tree = options.only === undefined ? whole : partOf(whole, options.only);
+  const listed = options.only === undefined ? all : listedIn(all, options.only, differences);
   noteOutside(tree, differences);
   noteUnlisted(tree, listed, statement, options, differences);
   await checkListed(root, tree, listed, statement, differences);
   return differences;
+}
+
+/** What the walk found in the wanted places. What bars the way to one, such as a folder that cannot be listed, counts as there. */
+function partOf(tree: Tree, only: readonly string[]): Tree {
+  const wanted = new Set(only);
+  const concerns = (name: string): boolean => isUnder(name, wanted) || only.some((one) => one.startsWith(`${name}/`));
+  return {
+    ...tree,
+    files: tree.files.filter(({ name }) => isUnder(name, wanted)),
+    ignored: tree.ignored.filter((name) => concerns(name.replace(/\/$/, ''))),
+    refusals: tree.refusals.filter(({ name }) => concerns(name)),
+  };
+}
+
+/** The listed files in the wanted places. A place where the signature lists nothing is a problem: a typing error must not verify. */
+function listedIn(
+  all: ReadonlyMap<string, readonly ListedPiece[]>, only: readonly string[], to: Differences,
+): ReadonlyMap<string, readonly ListedPiece[]> {
+  const listed = new Map<string, readonly ListedPiece[]>();
+  const unmet = new Set(only);
+  for (const [name, pieces] of all) {
+    const met = only.filter((one) => name === one || name.startsWith(`${one}/`));
+    if (met.length === 0) continue;
+    for (const one of met) unmet.delete(one);
+    listed.set(name, pieces);
+  }
+  for (const name of unmet) to.problems.push({ kind: 'missing', name, detail: `${printable(name)} is asked for, but the signature lists nothing there` });
+  to.checked = listed.size;
+  to.notes.push({ kind: 'partial', detail: `${listed.size} of ${all.size} listed files were looked at; of the others nothing is known` });
+  return listed;
 }
 
 /** Listed pieces by file name. A single file goes by its base name or by '.', whichever was signed; undefined for '.' in a folder. */

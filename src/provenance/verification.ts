@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { FaultKind } from './json.ts';
 import type { RefusalKind } from './refused.ts';
 
@@ -13,7 +13,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial';
   readonly name?: string;
   readonly detail: string;
 }
@@ -28,11 +28,15 @@ export interface Verification {
   readonly rootDigest?: string;
   /** Files the signature lists; absent when it does not hold. */
   readonly files?: number;
+  /** Of these, the ones that were looked at; absent when that was all of them. */
+  readonly checked?: number;
 }
 
 export interface VerifyOptions {
-  /** The public key that is trusted. A key that comes with the signature never is. */
-  readonly key: KeyObject;
+  /** The public key that is trusted, or the certificates. A key that comes with the signature never is. */
+  readonly key: KeyObject | readonly X509Certificate[];
+  /** When the certificates have to be valid; absent: now. */
+  readonly at?: Date;
   /** Path of the signature. */
   readonly signature: string;
   /** Its name, when it lies in the model. */
@@ -41,4 +45,6 @@ export interface VerifyOptions {
   readonly ignore?: readonly string[];
   /** Files that are not listed are noted, not held against the model. */
   readonly ignoreUnsigned?: boolean;
+  /** Names relative to the model, each for itself and all below it: nothing else is looked at. Absent: everything. */
+  readonly only?: readonly string[];
 }

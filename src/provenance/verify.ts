@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { verify as verifyBytes, type KeyObject } from 'node:crypto';
+import { verify as verifyBytes, type KeyObject, type X509Certificate } from 'node:crypto';
 import { parseBundle, preAuthEncoding, preAuthEncodingV02, readBundle, type Bundle } from './bundle.ts';
+import { keyOfChain } from './certificates.ts';
 import { compare } from './compare.ts';
 import { Fault } from './json.ts';
 import { hashFor, hintOf } from './keys.ts';
@@ -18,7 +19,7 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   let statement: Statement;
   const notes: Note[] = [];
   try {
-    statement = check(readBundle(options.signature), options.key, notes);
+    statement = check(readBundle(options.signature), options.key, notes, options.at);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { verified: false, problems: [{ kind: error.kind, detail: error.message }], notes };
@@ -31,7 +32,8 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   const differences = await compare(root, statement, options);
   const problems = differences.problems.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? ''));
   notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
-  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size };
+  const checked = differences.checked === undefined ? {} : { checked: differences.checked };
+  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size, ...checked };
 }
 
 /** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
@@ -40,20 +42,33 @@ export function statementSignedBy(bytes: Buffer, key: KeyObject): { statement: S
   return { statement: check(parseBundle(bytes), key, notes), notes };
 }
 
-function check(bundle: Bundle, key: KeyObject, notes: Note[]): Statement {
-  const { material } = bundle;
-  if (material.method !== 'key') {
-    const made = material.method === 'certificate' ? 'with a certificate' : 'keyless, with a Sigstore certificate';
-    throw new Fault('material', `the signature was made ${made}, which a key cannot verify (and this version verifies keys only)`);
-  }
-  if (material.hint !== undefined && material.hint !== hintOf(key)) {
-    throw new Fault('key', `the signature names another key: ${printable(material.hint)}, not ${hintOf(key)}`);
-  }
+function check(bundle: Bundle, trusted: VerifyOptions['key'], notes: Note[], at = new Date()): Statement {
+  const key = keyFor(bundle, trusted, at);
   const v02 = checkSignature(bundle, key);
   const statement = parseStatement(bundle.payload);
   if (v02 !== (statement.version === 'v0.1')) throw new Fault('statement', 'the way of signing and the version of the statement do not belong together');
-  addNotes(statement, bundle, material.legacy, notes);
+  addNotes(statement, bundle, notes);
   return statement;
+}
+
+/** The key that must have signed: the one given, or that of a certificate which leads to those given. */
+function keyFor({ material }: Bundle, trusted: VerifyOptions['key'], at: Date): KeyObject {
+  if (isRoots(trusted)) {
+    if (material.method === 'certificate') return keyOfChain(material.chain, trusted, at);
+    throw new Fault('material', `the signature was made ${material.method === 'key' ? 'with a bare key' : 'keyless'}, which certificates given as trusted cannot verify`);
+  }
+  if (material.method !== 'key') {
+    const made = material.method === 'certificate' ? 'with a certificate' : 'keyless, with a Sigstore certificate';
+    throw new Fault('material', `the signature was made ${made}, which a key cannot verify`);
+  }
+  if (material.hint !== undefined && material.hint !== hintOf(trusted)) {
+    throw new Fault('key', `the signature names another key: ${printable(material.hint)}, not ${hintOf(trusted)}`);
+  }
+  return trusted;
+}
+
+function isRoots(trusted: VerifyOptions['key']): trusted is readonly X509Certificate[] {
+  return Array.isArray(trusted);
 }
 
 /** Largest payload that is tried as one of model-signing 0.2.0: that encoding takes many times its size. */
@@ -68,9 +83,9 @@ function checkSignature({ payload, signature }: Bundle, key: KeyObject): boolean
   throw new Fault('signature', 'the signature does not match: the signed text was changed, or signed with another key');
 }
 
-function addNotes(statement: Statement, bundle: Bundle, legacyKey: boolean, notes: Note[]): void {
+function addNotes(statement: Statement, bundle: Bundle, notes: Note[]): void {
   if (statement.version === 'v0.1') notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing 0.2.0; sign again' });
-  else if (legacyKey) notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing before 1.1.0; sign again' });
+  else if (bundle.material.method === 'key' && bundle.material.legacy) notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing before 1.1.0; sign again' });
   else if (statement.version !== 'v1.0') notes.push({ kind: 'newer', detail: `the statement is ${statement.version}; read as v1.0, fields added since are not looked at` });
   if (statement.allowSymlinks) notes.push({ kind: 'symlinks-allowed', detail: 'the signer allowed symbolic links: links to files were followed' });
   if (bundle.witnesses > 0) notes.push({ kind: 'witnesses', detail: 'log entries or timestamps come with the signature; they were not checked' });

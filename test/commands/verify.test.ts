@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { register as sign } from '../../src/commands/sign.ts';
@@ -45,6 +45,41 @@ describe('assay verify', () => {
     });
   });
 
+  test('looks at a part of the model when asked, and says that it is a part', async () => {
+    const { root, open } = await signedModel();
+    writeFileSync(join(root, 'a.bin'), 'other');
+    writeFileSync(join(root, 'new'), '');
+    const only = (...paths: string[]) => ran(verify, 'verify', root, '--key', open, ...paths.flatMap((path) => ['--only', path]));
+    for (const path of ['sub/b', 'sub', './sub/']) {
+      const { code, out } = await only(path);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^verified in part: 1 of 2 files, sha256:[0-9a-f]{64}\n {2}partial: 1 of 2 listed files were looked at; of the others nothing is known\n$/);
+    }
+    expect((await only('sub', 'a.bin')).out).toContain('changed: a.bin differs');
+    writeFileSync(join(root, 'sub/new'), '');
+    expect((await only('sub')).out).toContain('extra: sub/new is there, but was not signed');
+    expect((await only('sub/b')).code).toBe(0);
+    writeFileSync(join(root, 'sub/b'), 'y');
+    expect((await only('sub/b')).out).toContain('changed: sub/b differs');
+    rmSync(join(root, 'sub/b'));
+    expect((await only('sub/b')).out).toContain('missing: sub/b is listed, but is not there');
+  });
+
+  test('does not verify a part that the signature does not list, nor one behind a link', async () => {
+    const { root, open } = await signedModel();
+    const only = (path: string) => ran(verify, 'verify', root, '--key', open, '--only', path);
+    for (const path of ['su', 'sub/b/c', 'a.bin.old']) {
+      expect(await only(path)).toMatchObject({ code: 1, out: expect.stringContaining(`missing: ${path} is asked for, but the signature lists nothing there`) });
+    }
+    renameSync(join(root, 'sub'), `${root}-elsewhere`);
+    symlinkSync(`${root}-elsewhere`, join(root, 'sub'));
+    const { code, out } = await only('sub/b');
+    expect(code).toBe(1);
+    expect(out).toContain('symlink: sub/b lies behind a symbolic link');
+    for (const path of ['', '.', '../x', '/etc']) await expect(only(path)).rejects.toThrow(`--only ${path} `);
+    await expect(ran(verify, 'verify', join(root, 'a.bin'), '--key', open, '--only', 'a.bin', '--signature', join(root, 'model.sig'))).rejects.toThrow('PATH is a single file');
+  });
+
   test('accepts extra files when they are ignored, and all of them when asked', async () => {
     const { root, open } = await signedModel();
     writeFileSync(join(root, 'new'), '');
@@ -83,7 +118,8 @@ describe('assay verify', () => {
       [[root, '--key', join(root, 'none')], 'cannot be read: ENOENT'],
       [[root, '--key', keyFiles().secret], 'is a private key; verifying takes the public one'],
       [[root, '--key', open, '--format', 'xml'], '--format is xml; allowed are text and json'],
-      [[root, '--certificate-chain', open], 'verifying certificates is not available in this version'],
+      [[root, '--certificate-chain', open], 'key.pub holds no certificate in PEM form'],
+      [[root, '--key', open, '--certificate-chain', open], '--key and --certificate-chain are both given'],
       [[root, '--identity', 'me', '--issuer', 'https://x'], 'verifying keyless signatures is not available in this version'],
     ];
     for (const [argv, message] of wrong) await expect(ran(verify, 'verify', ...argv), argv.join(' ')).rejects.toThrow(message);

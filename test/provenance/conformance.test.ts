@@ -3,13 +3,16 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { register } from '../../src/commands/verify.ts';
 import { parseBundle } from '../../src/provenance/bundle.ts';
+import { keyOfChain, rootsFrom } from '../../src/provenance/certificates.ts';
 import { publicKeyFrom } from '../../src/provenance/keys.ts';
 import { measure, type Profile, type Serialization } from '../../src/provenance/manifest.ts';
 import { keySigner, signPayload } from '../../src/provenance/sign.ts';
 import { parseStatement, statementOf } from '../../src/provenance/statement.ts';
 import { rootOf } from '../../src/provenance/tree.ts';
 import { statementSignedBy, verify } from '../../src/provenance/verify.ts';
+import { ran } from '../commands/support.ts';
 import { conformance, files, hasConformance, model, options, pair, shards, signed, temporary, verified, words, type Plain } from './support.ts';
 
 /** The models of the reference's tests, except those that OMS v1.0 has refused since: links and nothing at all. */
@@ -91,6 +94,30 @@ describe.skipIf(!hasConformance)('signatures of the reference', () => {
       expect(words(await check())).toBe('missing: signme-1 is listed, but is not there');
     });
   }
+
+  for (const version of ['v0.2.0', 'v0.3.1', 'v1.0.0', 'v1.0.1', 'v1.1.0']) {
+    test(`${version} with a certificate holds under its root, in time, and under no other`, async () => {
+      const folder = join(conformance, `${version}-certificate`);
+      const roots = (name: string) => rootsFrom(read('keys/certificate', name).toString(), name);
+      const check = (name: string, at: string) => verify(rootOf(folder), { key: roots(name), at: new Date(at), signature: join(folder, 'model.sig'), signatureName: 'model.sig', ignore: ['ignore-me'] });
+      expect(words(await check('ca-cert.pem', '2026-01-01'))).toBe('');
+      expect(words(await check('ca-cert.pem', '2040-01-01'))).toMatch(/^certificate: the signer's certificate expired at/);
+      expect(words(await check('ca-cert.pem', '2020-01-01'))).toMatch(/^certificate: the signer's certificate is valid from/);
+      const bundle = JSON.parse(readFileSync(join(folder, 'model.sig'), 'utf8')) as { verificationMaterial: { x509CertificateChain: { certificates: { rawBytes: string }[] } } };
+      const chain = bundle.verificationMaterial.x509CertificateChain.certificates.map(({ rawBytes }) => Buffer.from(rawBytes, 'base64'));
+      expect(() => keyOfChain(chain, [], new Date('2026-01-01'))).toThrow('no valid path leads');
+      expect(() => keyOfChain(chain.slice(0, 1), roots('ca-cert.pem'), new Date('2026-01-01'))).toThrow('no valid path leads');
+      expect(() => keyOfChain([Buffer.concat([chain[0]!, Buffer.from([0])])], roots('ca-cert.pem'), new Date('2026-01-01'))).toThrow('not one whole DER certificate');
+    });
+  }
+
+  test('with a certificate hold on the command line, and not for a bare key signature', async () => {
+    const root = join(conformance, 'keys/certificate/ca-cert.pem');
+    const check = (folder: string) => ran(register, 'verify', join(conformance, folder), '--certificate-chain', root, '--ignore', 'ignore-me');
+    expect(await check('v1.1.0-certificate')).toMatchObject({ code: 0, out: expect.stringMatching(/^verified: 2 files/) });
+    expect(await check('v1.1.0-elliptic-key')).toMatchObject({ code: 1, out: expect.stringContaining('made with a bare key') });
+    expect(await check('v1.1.0-sigstore')).toMatchObject({ code: 1, out: expect.stringContaining('made keyless') });
+  });
 
   test('with a certificate or keyless are refused in words, not half checked', async () => {
     for (const folder of readdirSync(conformance).filter((name) => /-(certificate|sigstore)$/.test(name))) {
