@@ -112,6 +112,40 @@ export interface Facts {
    * `not-assessable`, `what` saying why. `name` is documented where it is asked (src/probe/checks.ts).
    */
   check: { readonly name: string; readonly outcome: 'held' | 'broken' | 'not-assessable'; readonly what: string };
+  /**
+   * A question that was put to a data set or to weights by statistics over their rows or numbers, and how it came out. Never
+   * "clean": `assessed` means that this question found nothing, within `blind`.
+   */
+  study: {
+    /** The question, in kebab-case; documented where it is asked. */
+    readonly question: string;
+    readonly outcome: 'assessed' | 'not-assessable' | 'finding';
+    /** What was studied: a data set's name, a column of it, a tensor. */
+    readonly of: string;
+    /** In words, with the numbers: what was found, or why it could not be assessed. */
+    readonly what: string;
+    /** Rows, values or images that were looked at. */
+    readonly n: number;
+    /** How many there are, where `n` is a sample of them. */
+    readonly among?: number;
+    /** The statistic, in the unit of the question. */
+    readonly score?: number;
+    /** The largest score under the null (resamples of the set itself), and how many resamples. */
+    readonly null?: { readonly max: number; readonly trials: number };
+    /** What the question cannot see. */
+    readonly blind: string;
+    /** The feature found, as text: a token, a column and value, a block at a position. */
+    readonly trigger?: string;
+    /** Ids of the rows meant, at most 64, and how many there are. */
+    readonly rows?: readonly string[];
+    readonly rowCount?: number;
+    /** At most 8 excerpts, secrets and personal data masked. */
+    readonly excerpts?: readonly string[];
+    /** Further numbers, by name. */
+    readonly detail?: Readonly<Record<string, string | number>>;
+    /** A picture for people: an SVG of at most 32 KiB, written by us; no text of the artefact stands in it unescaped. */
+    readonly picture?: string;
+  };
   /** A signature that was found, and whether it was checked. */
   signature: { readonly identity: string; readonly issuer: string; readonly verified: boolean };
 }

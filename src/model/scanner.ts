@@ -31,6 +31,16 @@ export interface Child {
   readonly at?: Span;
 }
 
+/** A value in a row. Pictures and other blobs are bytes; a nested column is a list or a record. */
+export type Cell = null | boolean | number | bigint | string | Uint8Array | readonly Cell[] | { readonly [field: string]: Cell };
+
+/** Consecutive rows of a table. `first` counts from 0 within the artefact; a row has one cell for each column. */
+export interface RowBatch {
+  readonly columns: readonly string[];
+  readonly first: number;
+  readonly rows: readonly (readonly Cell[])[];
+}
+
 /**
  * Reads one format and says what is there; never what it thinks of it.
  *
@@ -56,6 +66,11 @@ export interface Scanner<K extends FactKind = FactKind> {
   /** Never throws, never reads further than the sample. */
   recognise(sample: Sample): Recognition;
   inspect(source: ByteSource, sample: Sample): AsyncIterable<FactOf<NoInfer<K>> | Child>;
+  /**
+   * The rows of a table in batches of some thousand at most, for the studies that look at a data set as a whole. Same rules as
+   * `inspect`: bounded, and what is too long is cut or left out and said so by `inspect`.
+   */
+  readonly rows?: ((source: ByteSource, sample: Sample) => AsyncIterable<RowBatch>) | undefined;
 }
 
 /**
@@ -65,6 +80,6 @@ export interface Scanner<K extends FactKind = FactKind> {
 export function scanner<const K extends FactKind>(definition: Scanner<K>): Scanner {
   const plain: Scanner = definition;
   // oxlint-disable-next-line typescript/unbound-method -- scanners are plain records: none has a `this`
-  const { id, title, extensions, basis = [], fallback = false, holds, says, recognise, inspect } = plain;
-  return { id, title, extensions, basis, fallback, holds, says, recognise, inspect };
+  const { id, title, extensions, basis = [], fallback = false, holds, says, recognise, inspect, rows } = plain;
+  return { id, title, extensions, basis, fallback, holds, says, recognise, inspect, rows };
 }
