@@ -67,7 +67,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
   const others = walked.others.filter(({ artefact }) => mine(artefact.id));
-  const inspecting = inspectAll(jobs, runner, options.onProgress);
+  const inspecting = inspectAll(jobs, runner, most, options.onProgress);
   inspecting.catch(() => {}); // awaited below
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
@@ -83,27 +83,46 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   });
 }
 
-/** Answers kept waiting in memory are bounded by what is in flight. */
-const inFlight = 512;
+/** Parcels in flight: answers kept waiting in memory are bounded by what is in them. */
+const inFlight = 16;
+/** Small files are asked for together: a promise for each would cost more than reading it. */
+const parcelJobs = 64;
+const parcelBytes = 4 << 20;
 
 /** Large files first: the last process to end then ends soonest. */
-async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
-  const limit = pLimit(inFlight);
+async function inspectAll(jobs: readonly Job[], runner: Runner, most: number, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
+  const limit = pLimit(Math.max(inFlight, 4 * most));
   const bytesInAll = jobs.reduce((sum, job) => sum + job.size, 0);
   let files = 0;
   let bytes = 0;
   const largestFirst = jobs.toSorted((a, b) => b.size - a.size);
   try {
-    return await limit.map(largestFirst, async (job) => {
-      const result = await runner.run(job);
-      files += 1;
-      bytes += job.size;
+    const answers = await limit.map(parcels(largestFirst), async (parcel) => {
+      const results = await runner.run(parcel);
+      files += parcel.length;
+      for (const { size } of parcel) bytes += size;
       onProgress?.({ files, filesInAll: jobs.length, bytes, bytesInAll });
-      return result;
+      return results;
     });
+    return answers.flat();
   } finally {
     await runner.close();
   }
+}
+
+function parcels(jobs: readonly Job[]): Job[][] {
+  const out: Job[][] = [];
+  let room = 0;
+  for (const job of jobs) {
+    const last = out.at(-1);
+    if (last !== undefined && last.length < parcelJobs && job.size <= room) last.push(job);
+    else {
+      out.push([job]);
+      room = parcelBytes;
+    }
+    room -= job.size;
+  }
+  return out;
 }
 
 /** What was started for nothing is ended before a bad path is reported. */
