@@ -72,7 +72,8 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
-  const inspected = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
+  const answered = await withDigests(await inspecting, jobs, limits);
+  const inspected = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -149,6 +150,12 @@ function inShard({ part, of }: { part: number; of: number }): (id: string) => bo
   return (id) => {
     return createHash('sha256').update(fileOf(id)).digest().readUInt32BE(0) % of === part - 1;
   };
+}
+
+/** Loaded only where some file records what the bytes of another are. */
+async function withDigests(answers: readonly Answer[], jobs: readonly Job[], limits: Limits): Promise<readonly Answer[]> {
+  const records = ({ inspected }: Answer): boolean => inspected.some(({ facts }) => facts.some(({ kind }) => kind === 'record' || kind === 'link'));
+  return answers.some(records) ? (await import('./digests.ts')).digestsForRecords(answers, jobs, limits) : answers;
 }
 
 /** The probing is loaded only where there is something to probe. */
