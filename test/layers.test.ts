@@ -15,11 +15,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/probe': ['src/bytes', 'src/model'],
   'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect'],
   'src/rules': ['src/model', 'src/sketch'],
+  'src/trust': ['src/model', 'src/grammar'],
   sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
-  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
-  'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/version.ts', 'sbom', 'scanners/index.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/trust', 'src/version.ts', 'scanners/index.ts'],
+  'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/trust', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
 /** The one folder through which each dependency comes in. */

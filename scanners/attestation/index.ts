@@ -36,7 +36,7 @@ export default scanner({
 });
 
 /** One JSON document, an array of them, or one on each line. */
-async function* documents(source: ByteSource): AsyncGenerator<unknown> {
+async function* documents(source: ByteSource): AsyncGenerator {
   const bytes = await source.read(0, source.size);
   const first = parseJson(bytes, { format: 'attestation', trailing: true });
   const rest = Buffer.from(bytes.subarray(first.end)).toString('latin1').trim();

@@ -24,7 +24,7 @@ export function* statementFacts(statement: JsonObject, signed: boolean): Generat
 }
 
 function isModelSignature(type: string | undefined): boolean {
-  return type !== undefined && /^https:\/\/model_signing\//.test(type);
+  return type?.startsWith('https://model_signing/') === true;
 }
 
 function* resourceFacts(resources: readonly unknown[], signed: boolean): Generator<Said> {

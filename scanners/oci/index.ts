@@ -46,7 +46,7 @@ function* descriptor(value: unknown): Generator<Said> {
   const path = annotations['org.cncf.model.filepath'] ?? annotations['org.opencontainers.image.title'];
   const sized = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? { size } : {};
   yield { kind: 'record', by: 'registry', target: `blobs/sha256/${hex}`, algorithm: 'sha256', value: hex, ...sized };
-  if (typeof path === 'string' && /\.raw$/.test(String(value['mediaType']))) yield { kind: 'record', by: 'registry', target: clip(path, 1024), algorithm: 'sha256', value: hex, ...sized };
+  if (typeof path === 'string' && String(value['mediaType']).endsWith('.raw')) yield { kind: 'record', by: 'registry', target: clip(path, 1024), algorithm: 'sha256', value: hex, ...sized };
 }
 
 const fields: Readonly<Record<string, ClaimField>> = { name: 'name', version: 'version', vendor: 'organisation', sourceURL: 'repository', revision: 'revision', createdAt: 'created', title: 'name' };

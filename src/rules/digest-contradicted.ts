@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Recorded } from '../model/records.ts';
 import { collectionRule } from '../model/rule.ts';
-import { comparedRecords, recordNames } from './policy/compare.ts';
+import { comparedRecords, recordNames } from '../model/compared.ts';
 
 export default collectionRule({
   id: 'digest-contradicted',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { collectionRule } from '../model/rule.ts';
-import { comparedRecords, recordNames } from './policy/compare.ts';
+import { comparedRecords, recordNames } from '../model/compared.ts';
 
 /** What names files that ought to be beside it; data that a DVC file or a hub's note names is often left out on purpose. */
 const complete = new Set(['attestation', 'bom', 'checksum-list', 'registry']);

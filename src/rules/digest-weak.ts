@@ -2,7 +2,7 @@
 import { fileOf } from '../model/artefact.ts';
 import { isStrong } from '../model/records.ts';
 import { collectionRule } from '../model/rule.ts';
-import { comparedRecords } from './policy/compare.ts';
+import { comparedRecords } from '../model/compared.ts';
 
 /** git's own object ids are as weak as SHA-1, but nobody can choose another. */
 const unavoidable = new Set(['git-sha1']);

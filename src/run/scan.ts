@@ -8,6 +8,7 @@ import type { Job } from '../inspect/inspect.ts';
 import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import type { Rule, Severity } from '../model/rule.ts';
+import type { AssembleOptions } from './assemble.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
@@ -41,6 +42,8 @@ export interface ScanOptions {
   readonly cacheDir?: string;
   /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
   readonly probe?: boolean;
+  /** Demands of a policy to judge by, with what its signers were found to have signed. */
+  readonly trust?: AssembleOptions['trust'];
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -81,6 +84,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
     excluded: walked.excluded,
     ...(options.shard === undefined ? {} : { shard: `${options.shard.part}/${options.shard.of}` }),
     ...(options.accepted === undefined ? {} : { accepted: options.accepted }),
+    ...(options.trust === undefined ? {} : { trust: options.trust }),
   });
 }
 

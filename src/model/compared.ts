@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of digests against the bytes that are there.
 import { hash } from 'node:crypto';
-import type { Inspected } from '../../model/artefact.ts';
-import { recordsOf, type Recorded } from '../../model/records.ts';
-import type { Collection } from '../../model/rule.ts';
+import type { Inspected } from './artefact.ts';
+import { recordsOf, type Recorded } from './records.ts';
+import type { Collection } from './rule.ts';
 
 /** How a record compares: `unknown` when the bytes were not read, or not with that algorithm. */
 export type Outcome = 'equal' | 'different' | 'missing' | 'unknown';
