@@ -19,11 +19,13 @@ import json from './json/index.ts';
 import jsonl from './jsonl/index.ts';
 import lz4 from './lz4/index.ts';
 import lzma from './lzma/index.ts';
+import notebook from './notebook/index.ts';
 import npz from './npz/index.ts';
 import numpy from './numpy/index.ts';
 import oci from './oci/index.ts';
 import onnx from './onnx/index.ts';
 import pickle from './pickle/index.ts';
+import python from './python/index.ts';
 import pythonBytecode from './python-bytecode/index.ts';
 import safetensors from './safetensors/index.ts';
 import sqlite from './sqlite/index.ts';
@@ -59,11 +61,13 @@ export const scanners: readonly Scanner[] = [
   jsonl,
   lz4,
   lzma,
+  notebook,
   npz,
   numpy,
   oci,
   onnx,
   pickle,
+  python,
   pythonBytecode,
   safetensors,
   sqlite,

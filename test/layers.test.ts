@@ -65,7 +65,7 @@ function sources(): string[] {
 function imports(): Import[] {
   return sources().flatMap((from) => {
     const text = readFileSync(join(project, from), 'utf8');
-    const statements = [...text.matchAll(/^(?:import|export)\s[^'";]*from '([^']+)'/gm), ...text.matchAll(/^import '([^']+)'/gm), ...text.matchAll(/\bimport\('([^']+)'\)/g)];
+    const statements = [...text.matchAll(/^(?:import|export)\s[^'";]*from '([^']+)'/gm), ...text.matchAll(/^import '([^']+)'/gm), ...text.matchAll(/\bimport(?:\.meta\.resolve)?\('([^']+)'\)/g)];
     return statements.map(([, name]) => {
       const local = name!.startsWith('.');
       return { from, target: local ? relative(project, resolve(project, dirname(from), name!)) : name!, local };

@@ -23,10 +23,10 @@ export type GapReason = 'limit' | 'unsupported' | 'encrypted' | 'unreadable' | '
 /** What could hide in bytes that were not read: decides how much a gap matters. `source` is program text that a person can read. */
 export type Holds = 'code' | 'source' | 'weights' | 'data' | 'anything';
 
-/** What a `link` leads to. */
+/** What a `link` leads to; `fetch` is what program text would get from a hub when it runs. */
 export type LinkRole =
   | 'external-data' | 'symlink' | 'hardlink' | 'url' | 'base-model' | 'dataset' | 'evaluation-dataset' | 'code' | 'shard'
-  | 'licence';
+  | 'licence' | 'fetch';
 
 /** What kind of document records a digest. */
 export type RecordSource =

@@ -19,6 +19,8 @@ import downloadMixedRevisions from './download-mixed-revisions.ts';
 import emptyFile from './empty-file.ts';
 import executableFile from './executable-file.ts';
 import extensionMismatch from './extension-mismatch.ts';
+import fetchRemoteCode from './fetch-remote-code.ts';
+import fetchUnpinned from './fetch-unpinned.ts';
 import ggufBounds from './gguf-bounds.ts';
 import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
@@ -118,6 +120,8 @@ export const rules: readonly Rule[] = [
   emptyFile,
   executableFile,
   extensionMismatch,
+  fetchRemoteCode,
+  fetchUnpinned,
   ggufBounds,
   ggufDuplicateKey,
   ggufOverflow,
