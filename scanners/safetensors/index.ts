@@ -49,17 +49,31 @@ async function* inspect(source: ByteSource, { head }: Sample): AsyncGenerator<Sa
   const complaints = new Complaints();
   const tensors: TensorHeader[] = [];
   let seen = 0;
+  let claimed: string | undefined;
   for (const [name, value] of Object.entries(document.value)) {
     if ((seen += 1) % 4096 === 0) source.budget.tick();
     if (name === '__metadata__') {
       yield* metadata(value, complaints);
+      claimed = isObject(value) ? hashClaimed(value['modelspec.hash_sha256']) : undefined;
       continue;
     }
     const tensor = readTensor(name, value, (code, what) => complaints.add(code, `tensor ${clip(name, 80)} ${clip(what, 300)}`));
     yield* place(tensor, data, source.size, tensors, complaints);
   }
   layout(tensors, source.size - data, data, complaints);
+  if (claimed !== undefined) yield* compared(claimed, source, data);
   yield* complaints.facts();
+}
+
+/** 'modelspec.hash_sha256' (github.com/Stability-AI/ModelSpec): SHA-256 of all bytes behind the header, in hex, mostly behind '0x'. */
+function hashClaimed(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^(?:0x)?([0-9a-fA-F]{64})$/.exec(value)?.[1]?.toLowerCase() : undefined;
+}
+
+async function* compared(claimed: string, source: ByteSource, data: number): AsyncGenerator<Said> {
+  const found = await source.slice(data, source.size).digest();
+  if (found === claimed) return;
+  yield { kind: 'malformed', code: 'safetensors/hash', what: `the header gives ${claimed} as SHA-256 of the tensors, they have ${found}`, at: [data, source.size] };
 }
 
 function* oddJson(document: JsonDocument): Generator<Said> {

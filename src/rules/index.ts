@@ -5,6 +5,7 @@ import archiveDamage from './archive-damage.ts';
 import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import attestationFailed from './attestation-failed.ts';
+import baseModelConflict from './base-model-conflict.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
 import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
@@ -70,6 +71,7 @@ import pickleUnusedCall from './pickle-unused-call.ts';
 import polyglot from './polyglot.ts';
 import remoteCode from './remote-code.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
+import safetensorsHash from './safetensors-hash.ts';
 import safetensorsMetadata from './safetensors-metadata.ts';
 import safetensorsStructure from './safetensors-structure.ts';
 import scanGap from './scan-gap.ts';
@@ -106,6 +108,7 @@ export const rules: readonly Rule[] = [
   archiveExecutable,
   archiveTraversal,
   attestationFailed,
+  baseModelConflict,
   baseModelUnpinned,
   buildInputUnpinned,
   builderSignerConflict,
@@ -171,6 +174,7 @@ export const rules: readonly Rule[] = [
   polyglot,
   remoteCode,
   safetensorsDuplicateKey,
+  safetensorsHash,
   safetensorsMetadata,
   safetensorsStructure,
   scanGap,
