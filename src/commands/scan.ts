@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Report } from '../model/report.ts';
 import { atLeastSeverity, severities, type Rule, type Severity } from '../model/rule.ts';
@@ -37,6 +37,7 @@ export function register(program: Command): void {
     .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
     .option('--no-cache', 'ignore --cache-dir')
     .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
+    .option('--probe-inputs <dir>', 'real inputs (.npy) for image models: look for a patch that turns them all into one class')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -76,6 +77,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs', 1, mostJobs) }),
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
+    ...(flags.probeInputs === undefined ? {} : { probeInputs: folderOf(flags.probeInputs, '--probe-inputs') }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),
@@ -111,6 +113,12 @@ export function exitCodeOf(report: Report): number {
 export function summaryLine({ summary }: Report): string {
   const found = severities.filter((one) => summary.findings[one] > 0).map((one) => `${summary.findings[one]} ${one}`);
   return `assay: ${count(summary.files, 'file')} scanned, ${summary.incomplete} not fully read; findings: ${found.length === 0 ? 'none' : found.join(', ')}`;
+}
+
+/** Absolute path of a folder that an option names. */
+function folderOf(path: string, option: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw new UsageError(`${option} ${path} is no folder`);
+  return realpathSync(path);
 }
 
 /** A cache that cannot be written would be of no use and say nothing. */

@@ -16,6 +16,8 @@ export interface Question {
   readonly size: number;
   /** Tensors lie in files beside it, which the runtime opens by itself. */
   readonly external: boolean;
+  /** Absolute path of a folder with real inputs (.npy), for the patch sweep. */
+  readonly inputs?: string;
 }
 
 /** The child's last word about a model. */
@@ -35,6 +37,8 @@ export interface ProbeLimits {
 export const probeLimits: ProbeLimits = { seconds: 20, memory: 1 << 30, size: 1 << 30 };
 
 const MiB = 1 << 20;
+/** Time for a patch sweep, beside that for the other questions. */
+const sweepSeconds = 90;
 
 /**
  * Loads and runs one model in a process of its own, which may read nothing but this package, the runtime and the model's
@@ -56,7 +60,8 @@ function watch(child: ChildProcess, question: Question, limits: ProbeLimits): Pr
     let stage: 'start' | 'load' | 'run' = 'start';
     let reason: string | undefined;
     const allowed = limits.memory + 3 * question.size;
-    const seconds = limits.seconds + Math.ceil(question.size / (16 * MiB));
+    // The sweep keeps its own time, and asks a little more for its last candidates.
+    const seconds = limits.seconds + Math.ceil(question.size / (16 * MiB)) + (question.inputs === undefined ? 0 : sweepSeconds);
     const stop = (why: string): void => {
       reason ??= why;
       child.kill('SIGKILL');
@@ -97,9 +102,9 @@ function unasked(why: string): Check {
 }
 
 /** This package, the runtime, and the model (its folder when tensors lie beside it). */
-function readable({ path, external }: Question): string[] {
+function readable({ path, external, inputs }: Question): string[] {
   const runtime = realpathSync(fileURLToPath(import.meta.resolve('onnxruntime-node')));
   const modules = runtime.slice(0, runtime.lastIndexOf(`${sep}node_modules${sep}`));
   const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '.', import.meta.url)));
-  return [join(modules, 'node_modules', '*'), join(root, '*'), external ? join(dirname(path), '*') : path];
+  return [join(modules, 'node_modules', '*'), join(root, '*'), external ? join(dirname(path), '*') : path, ...(inputs === undefined ? [] : [inputs, join(inputs, '*')])];
 }

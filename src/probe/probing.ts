@@ -2,7 +2,11 @@
 // The process that runs a model that nobody trusts yet. Node's permission model keeps it from writing, starting programs and
 // reading anything but the model; a deadline and a cap on memory are held from outside.
 import { readFileSync } from 'node:fs';
+import type { FactOf } from '../model/fact.ts';
 import { checks, messageOf } from './checks.ts';
+import { givenRows } from './given.ts';
+import { patchSweep } from './sweep.ts';
+import type { Session } from './session.ts';
 import type { Answer, Question } from './probe.ts';
 
 const { open } = await import('./session.ts');
@@ -13,7 +17,7 @@ process.on('message', (question: Question) => {
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });
 
-async function answer({ path, external }: Question): Promise<Answer> {
+async function answer({ path, external, inputs }: Question): Promise<Answer> {
   let session: Awaited<ReturnType<typeof open>>;
   try {
     session = await open(external ? path : readFileSync(path));
@@ -23,10 +27,16 @@ async function answer({ path, external }: Question): Promise<Answer> {
   process.send?.({ loaded: true });
   const loads = { kind: 'check', name: 'runtime-load', outcome: 'held', what: 'ONNX Runtime loads the model' } as const;
   try {
-    return { checks: [loads, ...(await checks(session))] };
+    return { checks: [loads, ...(await checks(session)), ...(inputs === undefined ? [] : [await swept(session, inputs)])] };
   } catch (error) {
     return { checks: [loads, { kind: 'check', name: 'runtime-run', outcome: 'broken', what: `running it failed: ${messageOf(error)}` }] };
   } finally {
     await session.release();
   }
+}
+
+async function swept(session: Session, folder: string): Promise<FactOf<'check'>> {
+  const [port, ...others] = session.inputs;
+  const given = port === undefined || others.length > 0 || port.type !== 'float32' ? 'only models with one float32 input are swept' : givenRows(folder, port);
+  return typeof given === 'string' ? { kind: 'check', name: 'patch-sweep', outcome: 'not-assessable', what: given } : patchSweep(session, given);
 }

@@ -42,6 +42,7 @@ import onnxExternalDataMissing from './onnx-external-data-missing.ts';
 import onnxInputBypass from './onnx-input-bypass.ts';
 import onnxMetadata from './onnx-metadata.ts';
 import onnxProbeNotFinite from './onnx-probe-not-finite.ts';
+import onnxProbePatch from './onnx-probe-patch.ts';
 import onnxProbeRandom from './onnx-probe-random.ts';
 import onnxProbeRefused from './onnx-probe-refused.ts';
 import onnxProbeRowLeak from './onnx-probe-row-leak.ts';
@@ -145,6 +146,7 @@ export const rules: readonly Rule[] = [
   onnxInputBypass,
   onnxMetadata,
   onnxProbeNotFinite,
+  onnxProbePatch,
   onnxProbeRandom,
   onnxProbeRefused,
   onnxProbeRowLeak,

@@ -15,7 +15,7 @@ import type { Answer } from './task.ts';
 const atOnce = 2;
 
 /** Runs every ONNX model that is a file of its own, and adds what came out to what is known of it. */
-export async function probeModels(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits): Promise<Answer[]> {
+export async function probeModels(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, inputs?: string): Promise<Answer[]> {
   const limit = pLimit(atOnce);
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const judgeFile = fileJudge(rules);
@@ -23,7 +23,7 @@ export async function probeModels(answers: readonly Answer[], jobs: readonly Job
     const model = answer.inspected.find(({ artefact }) => isOnnx(artefact) && byId.has(artefact.id));
     if (model === undefined) return answer;
     const asked = question(model, byId);
-    const checks = typeof asked === 'string' ? [unasked(asked)] : await probe(asked, { ...probeLimits, seconds: Math.min(probeLimits.seconds, limits.timeout) });
+    const checks = typeof asked === 'string' ? [unasked(asked)] : await probe({ ...asked, ...(inputs === undefined ? {} : { inputs }) }, { ...probeLimits, seconds: Math.min(probeLimits.seconds, limits.timeout) });
     return {
       inspected: answer.inspected.map((one) => (one === model ? { ...one, facts: [...one.facts, ...checks] } : one)),
       // What was judged already holds no check, and rules about checks read nothing else.

@@ -44,6 +44,8 @@ export interface ScanOptions {
   readonly probe?: boolean;
   /** Demands of a policy to judge by, with what its signers were found to have signed. */
   readonly trust?: AssembleOptions['trust'];
+  /** A folder of real inputs (.npy) for the patch sweep over image models. */
+  readonly probeInputs?: string;
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -76,7 +78,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
   const answered = await withDigests(await inspecting, jobs, limits);
-  const inspected = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits);
+  const inspected = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits, options.probeInputs);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -163,7 +165,7 @@ async function withDigests(answers: readonly Answer[], jobs: readonly Job[], lim
 }
 
 /** The probing is loaded only where there is something to probe. */
-async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits): Promise<readonly Answer[]> {
+async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, inputs?: string): Promise<readonly Answer[]> {
   const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
-  return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits) : answers;
+  return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits, inputs) : answers;
 }

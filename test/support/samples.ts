@@ -35,7 +35,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
-  const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits) : answers;
+  const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;
   return done.flatMap(({ inspected }) => inspected);
 }
 
