@@ -5,10 +5,12 @@ import { version } from '../version.ts';
 import { applicability } from './applicability.ts';
 import type { Basis, Check, Gap, Outcome } from './basis.ts';
 import { checkOf } from './catalogue.ts';
+import { subjects } from './checks/documentation.ts';
 import { currentFiles } from './checks/releases.ts';
 import { rulesFor } from './checks/rules.ts';
 import { components } from './components.ts';
 import { statuses, type CheckResult, type Conformity, type ConformityFinding, type EvidenceFile, type ProvisionResult, type Status } from './conformity.ts';
+import { saysSomething, sections } from './documents.ts';
 import { changedFiles } from './history.ts';
 import { aliases, disclaimer, forceOf, numberOf, principleOf, provisions, standard, type Alias, type Provision } from './profile.ts';
 import type { CheckedAttestation, CheckedDeclaration } from './statements.ts';
@@ -56,6 +58,7 @@ export function assess(basis: Basis, options: AssessOptions): Conformity {
     })),
     ...(last === undefined ? {} : { changes: { since: `entry ${last.sequence} (${last.name} ${last.version}, ${last.time.slice(0, 10)})`, ...changedFiles(last.files, currentFiles(basis)) } }),
     files: basis.assets.filter(({ path }) => !subject.excluded.includes(path)).map(({ path, sha256 }) => ({ path, ...digest(sha256) })),
+    forUsers: forUsers(basis),
     threats: overlay(basis),
   };
 }
@@ -202,6 +205,15 @@ class Judge {
       open: status === 'not-applicable' || status === 'evidenced' || (attestation !== undefined && faults.length === 0) ? '' : provision.statement,
     };
   }
+}
+
+/** What the documentation says to those who use the system, cut to a screen each. */
+function forUsers(basis: Basis): Conformity['forUsers'] {
+  const topics = [['Limitations', subjects.limits], ['Failure modes', subjects.failureModes], ['Prohibited uses', subjects.prohibited], ['Use of data', subjects.dataUse]] as const;
+  return topics.flatMap(([topic, subject]) => {
+    const found = sections(basis).find(({ heading, body }) => subject.test(heading) && saysSomething(body));
+    return found === undefined ? [] : [{ topic, path: found.path, text: found.body.replaceAll(/\s+/g, ' ').trim().slice(0, 1000) }];
+  });
 }
 
 const outcomes = new WeakMap<Basis, Map<string, Outcome>>();

@@ -116,6 +116,8 @@ export interface Conformity {
   readonly changes?: { readonly since: string; readonly added: readonly string[]; readonly removed: readonly string[]; readonly changed: readonly string[] };
   /** Files of the subject with their digests, for those who check without assay. */
   readonly files: readonly EvidenceFile[];
+  /** Excerpts of the documentation for those who use the system: limits, failure modes, prohibited uses. */
+  readonly forUsers: readonly { readonly topic: string; readonly path: string; readonly text: string }[];
   /** Techniques of the threat lists that the rules looked for, and whether any was found: an overlay, never a verdict. */
   readonly threats: readonly { readonly id: string; readonly list: string; readonly rules: number; readonly findings: number }[];
 }
