@@ -83,6 +83,8 @@ class Judge {
   readonly #options: AssessOptions;
   readonly #findings: Map<string, ConformityFinding>;
   readonly #known: ReadonlyMap<string, string | undefined>;
+  /** Checks that only did not find something. Where files cannot decide anyway, that is a hint: the document may be elsewhere. */
+  readonly #absent = new Set<string>();
 
   constructor(basis: Basis, options: AssessOptions, provision: Provision, findings: Map<string, ConformityFinding>) {
     this.#basis = basis;
@@ -104,7 +106,7 @@ class Judge {
     if (applies.applies === 'no') return this.#made('not-applicable', applies.why, [], attested);
     const checks = this.#checks();
     const state = attested !== undefined && attested.faults.length === 0 ? attested.attestation.state : undefined;
-    const failing = checks.filter(({ outcome }) => outcome === 'failed');
+    const failing = checks.filter(({ id, outcome }) => outcome === 'failed' && !(provision.evidence === 'attestation' && this.#absent.has(id)));
     if (failing.length > 0) {
       const what = `${failing.map(({ id }) => id).join(', ')}: ${failing[0]!.what}`;
       if (state === 'met' || state === 'not-applicable') return this.#made('contradicted', `stated as ${state} by ${attested!.attestation.by.name}; ${what}`, checks, attested);
@@ -138,7 +140,8 @@ class Judge {
     // A record that the standard asks for in so many words is there, with the digests of what it cites: somebody stated it.
     if (this.#provision.applies === 'undocumented-component' && checks.length > 0 && checks.every(({ outcome }) => outcome === 'held') && this.#options.declaration?.faults.length === 0) return this.#made('attested', `exception records: ${passed.map(({ what }) => what).join('; ')}`, checks, attested);
     if ((kind === 'partial-strong' || kind === 'partial-weak') && passed.length === 0 && unrun.length > 0) return this.#made('not-assessed', `${unrun[0]!.id}: ${unrun[0]!.what}.${fault}`, checks, attested);
-    const shown = passed.length > 0 ? `${passed.map(({ id }) => id).join(', ')} passed; ` : '';
+    const hints = checks.filter(({ outcome }) => outcome === 'failed').map(({ id, what }) => `${id}: ${what}; `).join('');
+    const shown = hints !== '' ? hints : passed.length > 0 ? `${passed.map(({ id }) => id).join(', ')} passed; ` : '';
     return this.#made('needs-attestation', `${shown}a person has to state how it is met.${fault}`, checks, attested);
   }
 
@@ -160,6 +163,7 @@ class Judge {
     const { id, title } = check;
     const paths = 'evidence' in outcome ? [...new Set(outcome.evidence)] : [];
     const gaps = outcome.outcome === 'failed' ? outcome.gaps : [];
+    if (gaps.length > 0 && gaps.every(({ absent, artefact, finding }) => finding === undefined && (absent ?? artefact === ''))) this.#absent.add(id);
     const findings = gaps.slice(0, mostGaps).map((gap) => this.#finding(id, gap, gap.severity ?? check.severity, check.fix));
     const more = gaps.length > 1 ? ` (and ${gaps.length - 1} more)` : '';
     return {

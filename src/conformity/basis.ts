@@ -120,6 +120,8 @@ export interface Gap {
   readonly severity?: Severity;
   /** What makes it the same gap in the next release; the message when absent. */
   readonly key?: string;
+  /** True where something was not found, which may be elsewhere; false for something that is there and wrong. */
+  readonly absent?: boolean;
   /** Fingerprint of the scan's finding that it is, where it is one. */
   readonly finding?: string;
 }

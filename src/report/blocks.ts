@@ -15,7 +15,7 @@ function bare(line: Line): string {
 export function blocksAsText(blocks: readonly Block[]): string {
   const out: string[] = [];
   for (const block of blocks) {
-    if (block.kind === 'heading') out.push('', block.level === 1 ? plain(block.text).toUpperCase() : plain(block.text), ...(block.level < 3 ? [(block.level === 1 ? '=' : '-').repeat(Math.min(100, block.text.length))] : []));
+    if (block.kind === 'heading') out.push('', plain(block.text), ...(block.level < 3 ? [(block.level === 1 ? '=' : '-').repeat(Math.min(100, block.text.length))] : []));
     else if (block.kind === 'text') out.push(bare(block.line));
     else if (block.kind === 'list') out.push(...block.items.map((item) => `  - ${bare(item)}`));
     else if (block.kind === 'code') out.push(...block.text.split('\n').map((one) => `    ${plain(one)}`));
@@ -24,9 +24,21 @@ export function blocksAsText(blocks: readonly Block[]): string {
   return `${out.join('\n').trim()}\n`;
 }
 
-/** Columns as wide as their content up to a limit; the last one takes what it needs. */
+/** Characters of a line in which columns are still readable. */
+const widest = 130;
+/** Shorter cells stand in the first line of a row that is told line by line. */
+const short = 24;
+
+/** Columns where they fit; else each row as lines, what is short first, the rest under its name. */
 function textTable(head: readonly string[], rows: readonly Row[]): string[] {
   const cells = rows.map((row) => row.cells.map(bare));
+  if (head.length > 2 && cells.some((row) => row.join('  ').length > widest)) {
+    return cells.flatMap((row) => {
+      const first = row.findIndex((cell) => cell.length > short);
+      const lead = first === -1 ? row.length : Math.max(1, first);
+      return [`  ${row.slice(0, lead).join('  ')}`, ...row.slice(lead).flatMap((cell, i) => (cell === '' || cell === '-' ? [] : [`      ${head[lead + i]!}: ${cell}`]))];
+    });
+  }
   const widths = head.map((name, i) => Math.min(48, Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0))));
   const shown = (row: readonly string[]): string => `  ${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  ')}`.trimEnd();
   return [shown(head), ...cells.map(shown)];

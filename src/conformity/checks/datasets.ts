@@ -74,7 +74,7 @@ function forEach(id: string, title: string, severity: Check['severity'], fix: st
       const words: string[] = [];
       for (const set of sets) {
         const result = look(set, basis);
-        if (result?.gap !== undefined) gaps.push({ message: result.gap, artefact: result.path ?? set.folder, key: `${id} ${set.folder}` });
+        if (result?.gap !== undefined) gaps.push({ message: result.gap, artefact: result.path ?? set.folder, key: `${id} ${set.folder}`, absent: result.path === undefined });
         else if (result?.found !== undefined) {
           words.push(result.found);
           evidence.push(result.path ?? set.files[0]!.path);
