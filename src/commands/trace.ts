@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { join, resolve } from 'node:path';
-import { basename } from 'node:path';
-import { realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { finderOf, margin, reportOf, spread, type Affected, type Finder, type Hit, type Node } from '../conformity/trace.ts';
 import { folderOf } from '../conformity/asset.ts';
@@ -43,7 +41,7 @@ export function register(program: Command): void {
 }
 
 /** Reports that one run looks for. */
-const mostReports = 100_000;
+const mostReports = 10_000;
 
 function findersFrom(options: TraceOptions): Finder[] {
   const lines = [
@@ -77,17 +75,17 @@ async function trace(paths: readonly string[], options: TraceOptions): Promise<n
     note('assay: nothing to search, no file was found');
     return exitCodes.empty;
   }
-  const datasets = datasetsOf(found.hits, nodes);
-  const models = spread(nodes, datasets);
-  const direct = found.hits.filter(({ path }) => !datasets.some((one) => one.why.some((why) => why.includes(path))));
+  const holders = holdersOf(found.hits, nodes);
+  const { datasets } = holders;
+  const models = spread(nodes, datasets, holders.models);
   const releases = options.ledger === undefined ? [] : await releasesWith(options.ledger, found.hits);
   if (options.format === 'json') await toStdout(`${JSON.stringify({ schemaVersion: 1, found: found.hits.length > 0, searched: files, hits: found.hits, datasets, models, releases, unsearched: found.unsearched }, undefined, 2)}\n`);
-  else await toStdout(asText(found, datasets, models, releases, direct, files));
+  else await toStdout(asText(found, datasets, models, releases, files));
   if (found.hits.length > 0) return exitCodes.findings;
   return found.unsearched.length > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
-function asText({ hits, unsearched }: Searched, datasets: readonly Affected[], models: readonly Affected[], releases: readonly string[], _direct: readonly Hit[], files: number): string {
+function asText({ hits, unsearched }: Searched, datasets: readonly Affected[], models: readonly Affected[], releases: readonly string[], files: number): string {
   const out = [hits.length === 0 ? `not found in ${count(files, 'file')}` : `found in ${count(new Set(hits.map(({ path }) => path)).size, 'file')} of ${files}`];
   for (const { report, path, where, count: times } of hits.slice(0, 500)) out.push(`  ${plain(report.value)}: ${plain(path)}, ${plain(where)}${times > 1 ? ` and ${times - 1} more` : ''}`);
   const section = (title: string, list: readonly Affected[]): void => {
@@ -248,21 +246,23 @@ function nodesOf(inspected: readonly Inspected[], prefix: string, rootName: stri
   return [...folders].flatMap(([folder, { kind, names, madeFrom }]): Node[] => (kind === undefined ? [] : [{ kind, path: prefix + folder, names: [...new Set([folder === '' ? rootName : folder, folder.split('/').at(-1)!, ...names])].filter((name) => name !== ''), madeFrom: [...madeFrom.values()] }]));
 }
 
-/** Data sets that hold what was found. A file in no known data set makes its folder one. */
-function datasetsOf(hits: readonly Hit[], nodes: readonly Node[]): Affected[] {
-  const out = new Map<string, Affected>();
+/** What holds what was found: data sets, and models in whose own files it stands. A file in neither makes its folder a data set. */
+function holdersOf(hits: readonly Hit[], nodes: readonly Node[]): { datasets: Affected[]; models: Affected[] } {
+  const out = new Map<string, { kind: Node['kind']; affected: Affected }>();
   for (const { report, path } of hits) {
     const file = path.split('!/', 1)[0]!;
-    const above = nodes.filter((one) => one.kind === 'dataset' && (one.path === file || one.path === '' || one.path.endsWith('/') || file.startsWith(`${one.path}/`))).toSorted((a, b) => b.path.length - a.path.length)[0];
-    const inModel = nodes.some((one) => one.kind === 'model' && one.path === folderOf(file)) && above === undefined;
-    const where = above?.path ?? folderOf(file);
-    const known = out.get(where);
+    const above = nodes.filter((one) => one.path === file || one.path === '' || one.path.endsWith('/') || file.startsWith(`${one.path}/`)).toSorted((a, b) => b.path.length - a.path.length)[0];
+    const isData = /\.(csv|tsv|jsonl|ndjson|parquet|arrow|feather|warc|tfrecords?|npy)(\.\w+)?$/i.test(file);
+    // Data in a folder below a model's are a set of their own.
+    const own = above !== undefined && (above.kind === 'dataset' || !isData || above.path === folderOf(file));
+    const where = own ? above.path : folderOf(file);
     const why = `${report.value} is in ${path}`;
-    if (known !== undefined) {
-      if (known.why.length < 5) out.set(where, { ...known, why: [...known.why, why] });
-    } else out.set(where, { name: above?.names[0] ?? (where === '' ? '.' : where), path: where, why: [inModel ? `${why}, which lies with a model` : why] });
+    const known = out.get(where);
+    if (known === undefined) out.set(where, { kind: own ? above.kind : 'dataset', affected: { name: (own ? above.names[0] : undefined) ?? (where === '' ? '.' : where), path: where, why: [why] } });
+    else if (known.affected.why.length < 5) out.set(where, { ...known, affected: { ...known.affected, why: [...known.affected.why, why] } });
   }
-  return [...out.values()];
+  const of = (kind: Node['kind']): Affected[] => [...out.values()].filter((one) => one.kind === kind).map(({ affected }) => affected);
+  return { datasets: of('dataset'), models: of('model') };
 }
 
 async function searchBom(path: string, finders: readonly Finder[], nodes: Node[], found: Searched): Promise<void> {

@@ -77,6 +77,8 @@ type Plain = null | boolean | number | string | readonly Plain[] | { readonly [k
 
 /** Reads a declaration. Throws `UsageError`, naming the place, for anything that has not the shape of one. */
 export async function parseDeclaration(text: string, path: string, sha256: string): Promise<Declaration> {
+  // YAML would roll 30 February over into March.
+  for (const [, date] of text.matchAll(/\b(?:date|expires|inUseSince)["']?\s*:\s*["']?(\d{4}-\d{2}-\d{2})/g)) if (!isDate(date!)) throw new UsageError(`the declaration ${path}: a date is ${date}; allowed is a day that exists`);
   let documents;
   try {
     documents = await parseYaml(text);

@@ -93,10 +93,10 @@ function sameName(a: string, b: string): boolean {
   return leftLast !== '' && leftLast === rightLast && (!left.includes('/') || !right.includes('/'));
 }
 
-/** Models made from what is affected, and models made from those. */
-export function spread(nodes: readonly Node[], datasets: readonly Affected[]): Affected[] {
-  const out = new Map<string, Affected>();
-  const queue = datasets.map(({ path, why }) => ({ names: nodes.find((one) => one.path === path)?.names ?? [path], why }));
+/** Models that are affected themselves, models made from what is affected, and models made from those. */
+export function spread(nodes: readonly Node[], datasets: readonly Affected[], direct: readonly Affected[]): Affected[] {
+  const out = new Map(direct.map((one) => [one.path, one]));
+  const queue = [...datasets, ...direct].map(({ path, why }) => ({ names: nodes.find((one) => one.path === path)?.names ?? [path], why }));
   for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
     for (const node of nodes) {
       if (node.kind !== 'model' || out.has(node.path)) continue;
