@@ -45,7 +45,7 @@ const mostReports = 10_000;
 
 function findersFrom(options: TraceOptions): Finder[] {
   const lines = [
-    ...[...options.url ?? [], ...options.domain ?? [], ...options.sha256 ?? []],
+    ...options.url ?? [], ...options.domain ?? [], ...options.sha256 ?? [],
     ...(options.from ?? []).flatMap((file) => readSmall(file, '--from').split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim()).filter((line) => line !== '')),
   ];
   if (lines.length === 0) throw new UsageError('nothing to look for; give --url, --domain, --sha256 or --from FILE');

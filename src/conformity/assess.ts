@@ -51,7 +51,7 @@ export function assess(basis: Basis, options: AssessOptions): Conformity {
     }),
     counts: { shall: counted(results, 'shall'), should: counted(results, 'should') },
     provisions: results,
-    findings: [...findings.values()].sort((a, b) => (a.provisions[0]! === b.provisions[0]! ? (a.check + a.artefact < b.check + b.artefact ? -1 : 1) : order(a.provisions[0]!) - order(b.provisions[0]!))),
+    findings: [...findings.values()].sort(byProvision),
     components: basis.hasFacts ? components(basis) : [],
     exceptions: (options.declaration?.exceptions ?? []).map(({ exception, faults }) => ({
       component: exception.component, lacks: exception.lacks, justification: exception.justification, mitigations: exception.mitigations, owner: exception.owner, expires: exception.expires, faults: faults.map(({ detail }) => detail),
@@ -61,6 +61,18 @@ export function assess(basis: Basis, options: AssessOptions): Conformity {
     forUsers: forUsers(basis),
     threats: overlay(basis),
   };
+}
+
+/** Where files can give a hint at most, what was not found in them is no gap: it may be elsewhere. Records that have to be kept are none of those. */
+function onlyHints({ evidence, applies }: Provision): boolean {
+  return (evidence === 'attestation' || evidence === 'partial-weak') && applies !== 'undocumented-component';
+}
+
+/** In the order of the provisions they are held against, then by check and place. */
+function byProvision(a: ConformityFinding, b: ConformityFinding): number {
+  const [left, right] = [order(a.provisions[0] ?? ''), order(b.provisions[0] ?? '')];
+  if (left !== right) return left - right;
+  return `${a.check} ${a.artefact}` < `${b.check} ${b.artefact}` ? -1 : 1;
 }
 
 const places = new Map(provisions.map(({ id }, index) => [id, index]));
@@ -106,7 +118,7 @@ class Judge {
     if (applies.applies === 'no') return this.#made('not-applicable', applies.why, [], attested);
     const checks = this.#checks();
     const state = attested !== undefined && attested.faults.length === 0 ? attested.attestation.state : undefined;
-    const failing = checks.filter(({ id, outcome }) => outcome === 'failed' && !(provision.evidence === 'attestation' && this.#absent.has(id)));
+    const failing = checks.filter(({ id, outcome }) => outcome === 'failed' && !(onlyHints(provision) && this.#absent.has(id)));
     if (failing.length > 0) {
       const what = `${failing.map(({ id }) => id).join(', ')}: ${failing[0]!.what}`;
       if (state === 'met' || state === 'not-applicable') return this.#made('contradicted', `stated as ${state} by ${attested!.attestation.by.name}; ${what}`, checks, attested);

@@ -113,7 +113,7 @@ class Reader {
 
   declaration(value: Plain, sha256: string): Declaration {
     const top = this.#object(value, 'the top', ['schemaVersion', 'profile', 'subject', 'roles', 'kind', 'deployed', 'origin', 'signers', 'ignore', 'inUseSince', 'attestations', 'exceptions', 'disposals']);
-    if (top['schemaVersion'] !== 1) this.#wrong('schemaVersion', String(top['schemaVersion']), 'is 1');
+    if (top['schemaVersion'] !== 1) this.#wrong('schemaVersion', JSON.stringify(top['schemaVersion'] ?? null), 'is 1');
     const profile = this.#oneOf(top['profile'] ?? 'etsi-en-304-223', 'profile', Object.keys(aliases) as Alias[]);
     const subject = this.#object(top['subject'] ?? null, 'subject', ['name', 'version', 'digest']);
     const digest = this.#optional(subject['digest'], 'subject.digest');
@@ -144,7 +144,7 @@ class Reader {
     if (provision === undefined) this.#wrong(`${at}.provision`, written, 'is the number of one of the 72 provisions');
     const by = this.#object(entry['by'] ?? null, `${at}.by`, ['name', 'role']);
     return {
-      provision: provision!.id,
+      provision: provision.id,
       state: this.#oneOf(entry['state'] ?? null, `${at}.state`, states),
       statement: this.#text(entry['statement'], `${at}.statement`),
       evidence: this.#list(entry['evidence'], `${at}.evidence`).map((one, i) => this.#document(one, `${at}.evidence[${i}]`)),
@@ -230,13 +230,13 @@ class Reader {
 
   #flag(value: Plain | undefined, at: string, otherwise: boolean): boolean {
     if (value === undefined || value === null) return otherwise;
-    if (typeof value !== 'boolean') this.#wrong(at, String(value), 'are true and false');
+    if (typeof value !== 'boolean') this.#wrong(at, JSON.stringify(value), 'are true and false');
     return value;
   }
 
   #oneOf<const T extends string>(value: Plain | undefined, at: string, allowed: readonly T[]): T {
     const found = allowed.find((one) => one === value);
-    if (found === undefined) this.#wrong(at, String(value), `are ${allowed.join(', ')}`);
+    if (found === undefined) this.#wrong(at, typeof value === 'string' ? value : JSON.stringify(value ?? null), `are ${allowed.join(', ')}`);
     return found;
   }
 }

@@ -36,7 +36,7 @@ function textTable(head: readonly string[], rows: readonly Row[]): string[] {
     return cells.flatMap((row) => {
       const first = row.findIndex((cell) => cell.length > short);
       const lead = first === -1 ? row.length : Math.max(1, first);
-      return [`  ${row.slice(0, lead).join('  ')}`, ...row.slice(lead).flatMap((cell, i) => (cell === '' || cell === '-' ? [] : [`      ${head[lead + i]!}: ${cell}`]))];
+      return [`  ${row.slice(0, lead).map((cell, i) => (i === 0 || head[i] === '' ? cell : `${head[i]}: ${cell}`)).join(' · ')}`, ...row.slice(lead).flatMap((cell, i) => (cell === '' || cell === '-' ? [] : [`      ${head[lead + i]!}: ${cell}`]))];
     });
   }
   const widths = head.map((name, i) => Math.min(48, Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0))));

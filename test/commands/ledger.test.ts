@@ -54,7 +54,7 @@ describe('assay ledger', () => {
     expect(await broken(`${[lines[1], lines[0], lines[2]].join('\n')}\n`)).toContain('entry 1: it says that it is entry 2');
     expect(await broken(lines.join('\n'))).toContain('line 3 has no end');
     expect(await broken(`${lines.slice(0, 2).join('\n')}\n`, '--head', head)).toContain('entries were removed or added');
-    const other = keyFiles(pairs['P-384']!);
+    const other = keyFiles(pairs['P-384']);
     const foreign = join(folder(), 'l.jsonl');
     at('2026-09-01');
     await commands.ledger('add', release(), '--ledger', foreign, '--key', other.secret, '--release', '1.0.0');

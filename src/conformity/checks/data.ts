@@ -88,7 +88,7 @@ export const dataChecks: readonly Check[] = [
     run(basis) {
       if (basis.kind === 'training' || basis.kind === 'data' || basis.kind === 'development') return notApplicable(`the root is declared ${basis.kind}`);
       const left = basis.assets.filter(({ role }) => role === 'leftover');
-      return judged(left.map(({ path, name }) => ({ message: `${path} is a leftover of development in a release folder`, artefact: path, key: 'leftover', severity: /^\.env/.test(name) ? 'high' as const : 'low' as const })), 'no optimiser state, trainer state, event log, notebook or .env is there', basis.assets.map(({ path }) => path));
+      return judged(left.map(({ path, name }) => ({ message: `${path} is a leftover of development in a release folder`, artefact: path, key: 'leftover', severity: name.startsWith('.env') ? 'high' as const : 'low' as const })), 'no optimiser state, trainer state, event log, notebook or .env is there', basis.assets.map(({ path }) => path));
     },
   },
   {

@@ -21,7 +21,7 @@ function ofKind(id: string, title: string, severity: Check['severity'], pattern:
       if (basis.texts === undefined) return noTexts;
       if (weightsOf(basis).length === 0) return noWeights;
       const file = evaluations(basis).find(({ path }) => pattern.test(path) || pattern.test(basis.texts!.get(path) ?? ''));
-      if (file !== undefined) return held(`${file.path}`, [file.path]);
+      if (file !== undefined) return held(file.path, [file.path]);
       const found = statementOn(basis, pattern);
       return found === undefined ? judged([{ message: `no ${what} is shipped or documented`, artefact: '', key: id }], '', []) : held(`"${found.text}" in ${found.path}`, [found.path]);
     },

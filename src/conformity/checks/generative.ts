@@ -130,7 +130,7 @@ export const generativeChecks: readonly Check[] = [
     run(basis) {
       if (!basis.hasFacts) return notAssessed('the report was written without facts; scan the folder or write it with --facts');
       const stated = basis.report.inspected.flatMap(({ artefact, facts }) => facts.flatMap((fact) => (fact.kind === 'claim' && fact.field === 'licence' ? [{ path: artefact.id.split('!/', 1)[0]!, licence: fact.value }] : [])));
-      const folders = new Set([...basis.report.inspected.flatMap(({ artefact, facts }) => (facts.some((fact) => fact.kind === 'claim' && fact.field === 'card' && fact.value === 'dataset') ? [folderOf(artefact.id.split('!/', 1)[0]!)] : []))]);
+      const folders = new Set(basis.report.inspected.flatMap(({ artefact, facts }) => (facts.some((fact) => fact.kind === 'claim' && fact.field === 'card' && fact.value === 'dataset') ? [folderOf(artefact.id.split('!/', 1)[0]!)] : [])));
       const ofData = stated.filter(({ path }) => folders.has(folderOf(path)));
       const ofModel = stated.filter(({ path }) => !folders.has(folderOf(path)));
       if (ofData.length === 0 || ofModel.length === 0) return notApplicable('there is no pair of a model and a data set that both state a licence');

@@ -33,12 +33,18 @@ export function isMajor(path: string): boolean {
 }
 
 /** Pairs of states, one after the other, what is there now last where it is recorded in none. */
-function steps(basis: Basis, { releases }: History): { from: Release; to: Pick<Release, 'name' | 'version' | 'subject' | 'files' | 'note' | 'evaluations'>; words: string }[] {
-  const out = releases.slice(1).map((to, i) => ({ from: releases[i]!, to, words: `entry ${to.sequence}` }));
+interface Step {
+  readonly from: Release;
+  readonly to: Pick<Release, 'name' | 'version' | 'subject' | 'files' | 'note' | 'evaluations'>;
+  readonly words: string;
+}
+
+function steps(basis: Basis, { releases }: History): Step[] {
+  const out: Step[] = releases.slice(1).map((to, i) => ({ from: releases[i]!, to, words: `entry ${to.sequence}` }));
   const last = releases.at(-1);
   if (last !== undefined && basis.subject.digest !== undefined && basis.subject.digest !== last.subject) {
     const evaluations = Object.fromEntries(basis.assets.filter(({ role, sha256 }) => role === 'evaluation' && sha256 !== undefined).map(({ path, sha256 }) => [path, sha256!]));
-    return [...out.map((one) => ({ ...one })), { from: last, to: { name: last.name, version: basis.subject.version ?? last.version, subject: basis.subject.digest, files: currentFiles(basis), note: '', evaluations }, words: 'what is there now' } as (typeof out)[number]];
+    return [...out, { from: last, to: { name: last.name, version: basis.subject.version ?? last.version, subject: basis.subject.digest, files: currentFiles(basis), note: '', evaluations }, words: 'what is there now' }];
   }
   return out;
 }

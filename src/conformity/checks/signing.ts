@@ -18,7 +18,7 @@ export const signingChecks: readonly Check[] = [
       const refused = signatures.filter(({ state }) => state === 'refused');
       if (refused.length > 0) return judged(refused.map(({ path, problems }) => ({ message: `the signature ${path} does not verify: ${listed(problems, 3)}`, artefact: path, key: 'refused' })), '', refused.map(({ path }) => path));
       const unchecked = signatures.filter(({ state }) => state === 'unchecked');
-      if (unchecked.length === signatures.length) return notAssessed(`${listed(unchecked.map(({ path, problems }) => `${path}: ${problems[0] ?? 'no key was given (--key)'}`), 3)}`);
+      if (unchecked.length === signatures.length) return notAssessed(listed(unchecked.map(({ path, problems }) => `${path}: ${problems[0] ?? 'no key was given (--key)'}`), 3));
       const good = signatures.filter(({ state }) => state === 'verified');
       return held(`${listed(good.map(({ path, signer }) => `${path} by ${signer}`))} verified`, good.map(({ path }) => path));
     },
