@@ -33,15 +33,15 @@ export const secretQuestion = /secret|credential|token-leak/;
 export const personalQuestion = /personal|pii|privacy/;
 
 export const dataChecks: readonly Check[] = [
-  studied('DAT-SCHEMA', 'Records keep to their schema', 'low', /schema|column|type|missing|range/, 'Correct or remove the records, or correct the schema.'),
+  studied('DAT-SCHEMA', 'Records keep to their schema', 'low', /schema|column|type|missing|range|value/, 'Correct or remove the records, or correct the schema.'),
   studied('DAT-DUP', 'Duplicates were looked for', 'low', /duplicate/, 'Remove duplicates before training.'),
-  studied('DAT-LABEL', 'Equal inputs have equal labels', 'medium', /label/, 'Have a person decide the conflicting labels.'),
+  studied('DAT-LABEL', 'Equal inputs have equal labels', 'medium', /label|conflicting-duplicates/, 'Have a person decide the conflicting labels.'),
   studied('DAT-OUTLIER', 'Outliers were looked for', 'low', /outlier|anomal/, 'Look at the listed records.'),
-  studied('DAT-TRIGGER', 'Patterns tied to one label were looked for', 'high', /trigger|backdoor|association|patch|spectral|activation/, 'Look at the rows with the pattern, find where they come from, and train without them.'),
+  studied('DAT-TRIGGER', 'Patterns tied to one label were looked for', 'high', /trigger|backdoor|association|patch|spectral|activation|stamp|shortcut|scaling/, 'Look at the rows with the pattern, find where they come from, and train without them.'),
   studied('DAT-CONCENTRATION', 'No single source supplies a label', 'medium', /concentrat|single-source|burst/, 'Find out why one source supplies the label.'),
   studied('DAT-HIDDEN-TEXT', 'Invisible text was looked for', 'medium', /hidden|invisible|homoglyph/, 'Remove the invisible characters, or the records.'),
-  studied('DAT-INJECTION', 'Instructions aimed at a model were looked for', 'medium', /injection|instruction/, 'Remove the records or mark them as untrusted.'),
-  studied('DAT-LEAK', 'Splits do not overlap', 'medium', /leak|overlap|contaminat|split/, 'Remove the records from one of the splits.'),
+  studied('DAT-INJECTION', 'Instructions aimed at a model were looked for', 'medium', /injection|instruction|formula/, 'Remove the records or mark them as untrusted.'),
+  studied('DAT-LEAK', 'Splits do not overlap', 'medium', /leak|overlap|contaminat|split-/, 'Remove the records from one of the splits.'),
   studied('DAT-DRIFT', 'Drift against the reference was looked for', 'medium', /drift|shift/, 'Find out what changed; an abrupt change is a suspect attack.'),
   studied('PRI-PII', 'Personal data were looked for', 'medium', personalQuestion, 'Remove or mask them, or state the class of the data and the grounds.'),
   studied('PRI-SECRET', 'Secrets were looked for', 'high', secretQuestion, 'Revoke the secret, then remove it.'),

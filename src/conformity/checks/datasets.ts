@@ -155,7 +155,10 @@ export const datasetChecks: readonly Check[] = [
     const wrong = dates.find(({ date }) => date > basis.asOf || date < '1990-01-01' || Number.isNaN(Date.parse(date)));
     return wrong === undefined ? { found: `${nameOf(set)}: ${dates.length} dates up to ${basis.asOf}`, path: dates[0]!.path } : { gap: `the time of acquisition ${wrong.date} of ${nameOf(set)} is implausible, as of ${basis.asOf}`, path: wrong.path };
   }),
-  forEach('DSD-RAW-HASH', 'Data that are fetched by address carry a digest of the content', 'medium', 'Add the SHA-256 of what was fetched to each record: else an expired domain can serve other content.', (set) => {
+  forEach('DSD-RAW-HASH', 'Data that are fetched by address carry a digest of the content', 'medium', 'Add the SHA-256 of what was fetched to each record: else an expired domain can serve other content.', (set, basis) => {
+    const files = new Set(set.files.map(({ path }) => path));
+    const study = studies(basis, /^url-only|raw-hash/).find((one) => one.study.outcome === 'finding' && files.has(one.path));
+    if (study !== undefined) return { gap: `${nameOf(set)}: ${study.study.what}`, path: study.path };
     const url = column(set, urlColumn);
     if (url === undefined || column(set, contentColumn) !== undefined) return undefined;
     const hash = column(set, hashColumn);
