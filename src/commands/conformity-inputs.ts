@@ -23,8 +23,8 @@ export async function bomsOf(root: string | undefined, assets: readonly Asset[],
   const { inventoryOf } = await import('../../sbom/compare/inventory.ts');
   const candidates = root === undefined ? [] : assets.filter(({ path, name }) => name.endsWith('.json') && (/\b(s?bom|cdx|spdx)\b/i.test(name) || /"bomFormat"\s*:\s*"CycloneDX"|spdx\.org\/rdf/.test(texts?.get(path)?.slice(0, 65_536) ?? '')));
   const out: BomFile[] = [];
-  for (const { shown, place, sha256 } of [...candidates.map(({ path, sha256: digest }) => ({ shown: path, place: join(root!, path), sha256: digest })), ...named.map((path) => ({ shown: path, place: path, sha256: undefined }))]) {
-    const isNamed = sha256 === undefined && named.includes(shown);
+  for (const { shown, place, sha256 } of [...candidates.map(({ path, sha256: digest }) => ({ shown: path, place: join(root!, path), sha256: digest })), ...named.map((path) => ({ shown: basename(path), place: path, sha256: undefined }))]) {
+    const isNamed = sha256 === undefined && named.includes(place);
     if (isNamed && !existsSync(place)) throw new UsageError(`--bom ${shown} is not there`);
     const read = readBomFile(place);
     if (read.kind === 'unchecked' || read.kind === 'unreadable') {

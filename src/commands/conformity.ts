@@ -161,7 +161,7 @@ export async function judged(path: string, options: SubjectOptions): Promise<{ b
   const own = [options.declaration, options.declaration === undefined ? undefined : `${options.declaration}.sig`, options.ledger].flatMap((one) => within(root, one));
   const subject = subjectOf(parsed?.subject.name ?? report.root, options.release ?? parsed?.subject.version, assets, new Set(own));
   const boms = await inputs.bomsOf(root, assets, texts, options.bom ?? []);
-  const history = options.ledger === undefined ? undefined : (await import('../ledger/ledger.ts')).readLedger(options.ledger, keysFrom(options.ledgerKey, '--ledger-key'));
+  const history = options.ledger === undefined ? undefined : { ...(await import('../ledger/ledger.ts')).readLedger(options.ledger, keysFrom(options.ledgerKey, '--ledger-key')), path: shownAs(root, options.ledger) };
   const kind = (options.kind ?? parsed?.kind ?? 'unknown') as RootKind;
   const basis: Basis = {
     report, rules, assets, texts, hasFacts: facts, allRules: report.tool.ruleset === (await rulesetOf(rules)), boms, subject, kind,
@@ -169,14 +169,15 @@ export async function judged(path: string, options: SubjectOptions): Promise<{ b
     advisories: inputs.advisoriesOf(boms, texts),
     signatures: await inputs.signaturesOf(root, assets, keysFrom(options.key, '--key'), subject.excluded.filter((one) => one !== 'model.sig'), new Date(`${when.date}T00:00:00Z`)),
     signers: parsed?.signers ?? [],
-    ...(history === undefined ? {} : { history }), ...(parsed === undefined ? {} : { declaration: parsed }),
+    ...(history === undefined ? {} : { history }), ...(parsed === undefined ? {} : { declaration: { ...parsed, path: shownAs(root, parsed.path) } }),
     roles: rolesFrom(options.role) ?? (parsed !== undefined && parsed.roles.length > 0 ? parsed.roles : ['developer', 'system-operator']),
     deployed: parsed?.deployed ?? true,
     asOf: when.date, asOfFrom: when.from,
   };
   const alias = (options.profile ?? parsed?.profile ?? 'etsi-en-304-223') as Alias;
   const declaration = parsed === undefined ? undefined : await checkedDeclaration(parsed, when.date, subject.digest, true, keysFrom(options.declarationKey, '--declaration-key'));
-  const result = assess(basis, { alias, ...(declaration === undefined ? {} : { declaration }) });
+  const shown = declaration === undefined || basis.declaration === undefined ? undefined : { ...declaration, declaration: basis.declaration };
+  const result = assess(basis, { alias, ...(shown === undefined ? {} : { declaration: shown }) });
   return { basis, result, ...(declaration === undefined ? {} : { declaration }) };
 }
 
@@ -241,6 +242,11 @@ export function asOf(at: string | undefined): { date: string; from: Basis['asOfF
   const epoch = process.env['SOURCE_DATE_EPOCH'];
   if (epoch !== undefined && /^\d{1,11}$/.test(epoch)) return { date: new Date(Number(epoch) * 1000).toISOString().slice(0, 10), from: 'SOURCE_DATE_EPOCH' };
   return { date: new Date().toISOString().slice(0, 10), from: 'the clock' };
+}
+
+/** How a file beside the root is named in documents: they hold no path of somebody's machine. */
+function shownAs(root: string | undefined, file: string): string {
+  return within(root, file)[0] ?? basename(file);
 }
 
 /** The path under the root of a file that lies there; nothing otherwise. */

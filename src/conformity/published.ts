@@ -50,8 +50,28 @@ function collect(basis: Basis): Published[] {
       if (etag !== undefined && /^[0-9a-f]{64}$/.test(etag.trim())) add(asset.path, path, 'SHA-256', etag.trim(), false);
     } else if (/^croissant\.json$/i.test(asset.name)) for (const { path, sha256 } of croissant(text, folderOf(asset.path))) add(asset.path, path, 'SHA-256', sha256);
   }
+  for (const { path: source, digest, of } of inDocuments(basis)) add(source, of, 'SHA-256', digest);
   for (const bom of basis.boms) for (const [path, { hashes }] of listedFiles(bom)) for (const [algorithm, digest] of Object.entries(hashes)) add(bom.path, path, algorithm, digest);
   for (const { path: source, files } of basis.signatures) for (const [path, digest] of files) add(source, path, 'SHA-256', digest);
+  // A list that was written into the folder that it lists holds a digest of its own beginning.
+  return out.filter(({ source, path }) => source !== path);
+}
+
+/** SHA-256 digests in documentation, on a line that names a file beside it. */
+function inDocuments({ assets, texts }: Basis): { path: string; of: string; digest: string }[] {
+  const out: { path: string; of: string; digest: string }[] = [];
+  for (const { path, role, name } of assets) {
+    const text = texts?.get(path);
+    if (role !== 'documentation' || text === undefined || /^(licen[cs]e|copying|notice)/i.test(name)) continue;
+    for (const line of text.split('\n')) {
+      if (line.length > 2000 || out.length >= 10_000) continue;
+      const digests = [...line.matchAll(/(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])/g)].map(([digest]) => digest);
+      if (digests.length !== 1) continue; // which of two it is cannot be told
+      const named = assets.filter((one) => one.path !== path && line.includes(one.name) && folderOf(one.path).startsWith(folderOf(path)));
+      const longest = named.toSorted((a, b) => b.name.length - a.name.length)[0];
+      if (longest !== undefined) out.push({ path, of: longest.path, digest: digests[0]! });
+    }
+  }
   return out;
 }
 

@@ -79,7 +79,7 @@ describe('assay ledger', () => {
     writeFileSync(join(root, 'system_prompt.txt'), 'Be rude.');
     writeFileSync(join(root, 'model.safetensors'), weights(8));
     const bad = await with_();
-    expect(bad.findings.map(({ check, artefact }) => `${check} ${artefact}`)).toEqual(expect.arrayContaining(['LED-GAP system_prompt.txt', 'LED-GAP model.safetensors', 'REL-UNLOGGED-CHANGE system_prompt.txt', 'EVL-STALE eval_results.json', `REL-SILENT-CHANGE ${ledger}`, `REL-NO-NEW-EVAL ${ledger}`]));
+    expect(bad.findings.map(({ check, artefact }) => `${check} ${artefact}`)).toEqual(expect.arrayContaining(['LED-GAP system_prompt.txt', 'LED-GAP model.safetensors', 'REL-UNLOGGED-CHANGE system_prompt.txt', 'EVL-STALE eval_results.json', 'REL-SILENT-CHANGE ledger.jsonl', 'REL-NO-NEW-EVAL ledger.jsonl']));
     expect(row(bad, '5.4.1-2').status).toBe('gap');
     expect(row(bad, '5.2.4-3').status).toBe('gap');
     // The same state recorded under the same version, without a word: that stays visible between the entries.
