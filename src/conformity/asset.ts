@@ -34,7 +34,7 @@ const patterns: readonly (readonly [role: AssetRole, on: 'path' | 'name', patter
   ['leftover', 'path', /(^|\/)(wandb|mlruns|lightning_logs|__pycache__|\.ipynb_checkpoints|runs)\/|(^|\/)checkpoint-\d+\//],
   ['leftover', 'name', /^(optimizer|scheduler|scaler)(\.\w+)?$|^rng_state.*\.pth$|^trainer_state\.json$|^training_args\.(bin|json)$|^events\.out\.tfevents\..*|^\.env(\..*)?$|^\.ds_store$|^thumbs\.db$|\.(ipynb|swp|orig|rej|bak)$|~$/],
   ['evaluation', 'path', /(^|\/)\.?eval(uation)?[_-]?results?\/|(^|\/)(eval|evals|evaluation|evaluations)\/[^/]*\.(json|jsonl|ya?ml|csv|md|txt)$/],
-  ['evaluation', 'name', /^(eval|evaluation|all|test|benchmark|red[_-]?team|security[_-]?test|robustness|privacy)[_-]?(results?|report|metrics|test|eval(uation)?)?(?<=[a-z]{4})[\w.-]*\.(json|ya?ml)$|^(eval|evaluation|security|red[_-]?team|robustness|privacy)[_-](report|results?|test)[\w.-]*\.(md|pdf|txt)$/],
+  ['evaluation', 'name', /^(eval(uation)?|all|test|benchmark|security|robustness|privacy|red[_-]?team)[_-]?(test[_-]?)?(results?|report|metrics|scores?)[\w.-]*\.(json|ya?ml|csv|md|pdf|txt)$|^(benchmarks?|evaluation|results|metrics)\.(json|ya?ml)$/],
   ['log', 'path', /(^|\/)logs?\/|\.log(\.\d+)?$|(^|\/)(audit|access|inference)[_-]?logs?[\w.-]*\.(jsonl?|csv|txt)$/],
   ['prompt', 'path', /(^|\/)prompts?\/[^/]+\.(txt|md|json|ya?ml|j2|jinja2?|prompt)$/],
   ['prompt', 'name', /^(system[_-]?)?prompts?([_.-][\w.-]*)?\.(txt|md|json|ya?ml|jinja2?|j2)$|^[\w-]*system[_-]?prompt[\w.-]*$|^chat_template\.|\.(jinja2?|j2|prompt)$|^modelfile$|^(guardrails?|moderation|safety)[\w-]*\.(json|ya?ml|toml|txt|co)$|^generation_config\.json$/],

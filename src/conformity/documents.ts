@@ -42,6 +42,10 @@ export function documentsOf(basis: Basis): { path: string; text: string }[] {
   return out;
 }
 
+/** Headings of one document, and lines under one, that are looked at. */
+const mostHeadings = 2000;
+const mostLines = 500;
+
 /** Cuts Markdown (ATX and underlined headings) and reStructuredText at their headings. */
 export function sectionsOf(path: string, text: string): Section[] {
   const lines = text.split(/\r?\n/);
@@ -56,9 +60,11 @@ export function sectionsOf(path: string, text: string): Section[] {
       heads.push({ at: at - 1, level: line.startsWith('=') ? 1 : 2, heading: lines[at - 1]!.trim(), from: at + 1 });
     }
   }
-  return heads.map(({ level, heading, from }, index) => {
-    const next = heads.slice(index + 1).find((one) => one.level <= level);
-    return { path, heading, body: lines.slice(from, next?.at ?? lines.length).join('\n') };
+  return heads.slice(0, mostHeadings).map(({ level, heading, from }, index) => {
+    let next = index + 1;
+    while (next < heads.length && heads[next]!.level > level) next += 1;
+    // A statement is found in the first lines under its heading, or not at all.
+    return { path, heading, body: lines.slice(from, Math.min(heads[next]?.at ?? lines.length, from + mostLines)).join('\n') };
   });
 }
 
@@ -67,7 +73,7 @@ const filler = /\[?more information needed\]?|\[?(to be (added|done|written|comp
 
 /** Whether words remain once what a template wrote is taken away. "None" is an answer; silence is not. */
 export function saysSomething(body: string): boolean {
-  const own = body.slice(0, 50_000).replaceAll(filler, ' ').replaceAll(/^#{1,6}[^\n]*$/gm, ' ').replaceAll(/^[\s>*_-]*\*\*[^*\n]{1,80}:?\*\*:?\s*$/gm, ' ');
+  const own = body.slice(0, 50_000).replaceAll(filler, ' ').replaceAll(/^#{1,6}[^\n]*$/gm, ' ').replaceAll(/^[ \t>_-]{0,20}\*\*[^*\n]{1,80}:?\*\*:?[ \t]{0,20}$/gm, ' ');
   return /[\p{L}\p{N}]{2,}/u.test(own);
 }
 

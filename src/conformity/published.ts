@@ -43,7 +43,7 @@ function collect(basis: Basis): Published[] {
     const text = basis.texts?.get(asset.path);
     if (text === undefined) continue;
     if (isChecksumFile(asset.name)) for (const { name, digest, algorithm } of checksumLines(text, asset)) add(asset.path, name, algorithm, digest);
-    else if (asset.name.endsWith('.dvc')) for (const match of text.matchAll(/^\s*-?\s*md5: *([0-9a-f]{32})(?:\.dir)?\s[\s\S]{0,300}?\bpath: *(\S{1,300})/gm)) add(asset.path, under(folderOf(asset.path), match[2]!), 'MD5', match[1]!);
+    else if (asset.name.endsWith('.dvc')) for (const match of text.matchAll(/^[ \t]{0,20}-?[ \t]{0,20}md5: {0,4}([0-9a-f]{32})(?:\.dir)?\s[\s\S]{0,300}?\bpath: {0,4}(\S{1,300})/gm)) add(asset.path, under(folderOf(asset.path), match[2]!), 'MD5', match[1]!);
     else if (/\.cache\/huggingface\/download\/.+\.metadata$/.test(asset.path)) {
       const [, etag] = text.split('\n');
       const path = asset.path.replace(/^(.*\/)?\.cache\/huggingface\/download\/(.+)\.metadata$/, '$1$2');
@@ -57,19 +57,21 @@ function collect(basis: Basis): Published[] {
   return out.filter(({ source, path }) => source !== path);
 }
 
-/** SHA-256 digests in documentation, on a line that names a file beside it. */
+/** SHA-256 digests in documentation, on a line that names a file beside it or below. */
 function inDocuments({ assets, texts }: Basis): { path: string; of: string; digest: string }[] {
   const out: { path: string; of: string; digest: string }[] = [];
+  const byName = Map.groupBy(assets, ({ name }) => name);
   for (const { path, role, name } of assets) {
     const text = texts?.get(path);
     if (role !== 'documentation' || text === undefined || /^(licen[cs]e|copying|notice)/i.test(name)) continue;
+    const below = folderOf(path);
     for (const line of text.split('\n')) {
       if (line.length > 2000 || out.length >= 10_000) continue;
       const digests = [...line.matchAll(/(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])/g)].map(([digest]) => digest);
       if (digests.length !== 1) continue; // which of two it is cannot be told
-      const named = assets.filter((one) => one.path !== path && line.includes(one.name) && folderOf(one.path).startsWith(folderOf(path)));
-      const longest = named.toSorted((a, b) => b.name.length - a.name.length)[0];
-      if (longest !== undefined) out.push({ path, of: longest.path, digest: digests[0]! });
+      const words = line.split(/[\s|`*()[\]<>"',:]+/).map((word) => word.slice(word.lastIndexOf('/') + 1));
+      const named = words.flatMap((word) => byName.get(word) ?? []).find((one) => one.path !== path && (below === '' || one.path.startsWith(`${below}/`)));
+      if (named !== undefined) out.push({ path, of: named.path, digest: digests[0]! });
     }
   }
   return out;

@@ -107,7 +107,7 @@ export function classOf(basis: Basis, path: string): string | undefined {
   for (let folder = folderOf(path); ; folder = folderOf(folder)) {
     for (const asset of basis.assets) {
       if (folderOf(asset.path) !== folder || !/^(readme|data(set)?_?(card|sheet)|croissant|data[_-]?provenance|classification)/i.test(asset.name)) continue;
-      const found = /^[\s>*|_#-]*"?(?:data )?(?:classification|sensitivity|confidentiality|protection class)"?\**\s*[:|]\**\s*"?([\w -]{2,40})/im.exec(basis.texts?.get(asset.path) ?? '')?.[1];
+      const found = /^[ \t>*|_#-]{0,20}"?(?:data )?(?:classification|sensitivity|confidentiality|protection class)"?\*{0,2}[ \t]{0,4}[:|]\*{0,2}[ \t]{0,4}"?([\w -]{2,40})/im.exec(basis.texts?.get(asset.path) ?? '')?.[1];
       if (found !== undefined) return found.trim().toLowerCase();
     }
     if (folder === '') return undefined;

@@ -27,7 +27,7 @@ export function optOuts(basis: Basis): Claimed[] {
       if (/"tdm-reservation"\s*:\s*1/.test(text)) out.push({ path, value: 'tdm-reservation: 1 (TDMRep)' });
     } else if (/^(ro)?bots\.txt$|^ai\.txt$/.test(name) || /robots.*\.txt$/.test(name)) out.push(...robots(path, text));
     else if (/\.(html?|warc|headers?|http|xmp|json|jsonl|csv|txt|md)$/.test(name)) {
-      const found = /\btdm-reservation"?'?\s*(?::|=|content=|,|"\s*content=)\s*["']?\s*1\b/i.exec(text)?.[0] ?? /\bx-robots-tag\s*:[^\n]{0,80}\bno(image)?ai\b/i.exec(text)?.[0]
+      const found = /\btdm-reservation["']{0,2}\s{0,8}(?::|=|,|content=)\s{0,8}["']?\s{0,8}1\b/i.exec(text)?.[0] ?? /\bx-robots-tag\s*:[^\n]{0,80}\bno(image)?ai\b/i.exec(text)?.[0]
         ?? /<meta[^>]{0,80}name=["']robots["'][^>]{0,120}\bno(image)?ai\b/i.exec(text)?.[0] ?? /\bcontent-usage\s*:[^\n]{0,80}\btrain-ai\s*=\s*n\b/i.exec(text)?.[0] ?? /DMI-PROHIBITED[\w-]*/.exec(text)?.[0];
       if (found !== undefined) out.push({ path, value: found.replaceAll(/\s+/g, ' ').slice(0, 120) });
     }

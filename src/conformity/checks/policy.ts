@@ -76,7 +76,7 @@ export const policyChecks: readonly Check[] = [
     id: 'VDP-MISSING', title: 'A vulnerability disclosure policy is there', severity: 'medium', fix: 'Ship a SECURITY.md or security.txt (RFC 9116) with a contact, or a security-contact in the BOM.',
     run(basis) {
       const files = basis.assets.filter(({ name }) => /^(security(\.(md|txt|rst))?|vulnerability[_-]disclosure[\w.-]*)$/i.test(name));
-      const good = files.filter(({ path }) => basis.texts === undefined || /\S+@\S+|https?:\/\/|report|contact/i.test(basis.texts.get(path) ?? ''));
+      const good = files.filter(({ path }) => basis.texts === undefined || /\S@\S|https?:\/\/|report|contact/i.test(basis.texts.get(path) ?? ''));
       const bom = basis.boms.find(({ references }) => references.some(({ type, url }) => type === 'security-contact' && /^(https?:|mailto:)/.test(url)));
       if (good.length > 0) return held(listed(good.map(({ path }) => path)), good.map(({ path }) => path));
       if (bom !== undefined) return held(`security contact in ${bom.path}`, [bom.path]);
@@ -187,7 +187,7 @@ export const policyChecks: readonly Check[] = [
       if (lists.length === 0) return notApplicable('no list of dependencies lies under the root');
       if (basis.assets.some(({ name }) => /^(poetry\.lock|uv\.lock|pdm\.lock|conda-lock\.yml|pipfile\.lock|pixi\.lock)$/i.test(name))) return held('a lockfile is there', lists.map(({ path }) => path));
       const gaps = lists.filter(({ name }) => /^requirements/i.test(name)).flatMap(({ path }): Gap[] => {
-        const open = basis.texts!.get(path)!.split('\n').map((line) => line.replace(/#.*$/, '').trim()).filter((line) => /^[A-Za-z0-9]/.test(line) && !/===?\s*[\w.!+-]+|@ \S+(#|@)\S*[0-9a-f]{12}/.test(line));
+        const open = basis.texts!.get(path)!.split('\n').map((line) => line.slice(0, 500).replace(/#.*$/, '').trim()).filter((line) => /^[A-Za-z0-9]/.test(line) && !/===?\s*[\w.!+-]+|@ \S+(#|@)\S*[0-9a-f]{12}/.test(line));
         return open.length === 0 ? [] : [{ message: `${open.length} requirements in ${path} are not pinned: ${listed(open.map((one) => one.slice(0, 60)), 5)}`, artefact: path, key: 'unpinned' }];
       });
       const loose = lists.filter(({ name }) => !/^requirements/i.test(name));
@@ -201,7 +201,8 @@ export const policyChecks: readonly Check[] = [
       if (basis.texts === undefined) return noTexts;
       const files = basis.assets.filter(({ path, name }) => /(^|\/)\.github\/workflows\/.+\.ya?ml$|(^|\/)\.gitlab-ci\.yml$|^(jenkinsfile|dockerfile|containerfile)$/i.test(path) || /^(dockerfile|containerfile|jenkinsfile|docker-compose\.ya?ml)$/i.test(name));
       if (files.length === 0) return notApplicable('no pipeline file lies under the root');
-      const gaps = files.flatMap(({ path }): Gap[] => basis.texts!.get(path)!.split('\n').flatMap((line): Gap[] => {
+      const gaps = files.flatMap(({ path }): Gap[] => basis.texts!.get(path)!.split('\n').flatMap((whole): Gap[] => {
+        const line = whole.slice(0, 500);
         const found = /^\s*-?\s*uses:\s*([^\s#]+)/.exec(line)?.[1] ?? /^\s*FROM\s+(?:--\S+\s+)?(\S+)/i.exec(line)?.[1] ?? /^\s*image:\s*["']?([^\s"'#]+)/.exec(line)?.[1];
         return found === undefined || found.startsWith('./') || /@(sha256:)?[0-9a-f]{40,64}$/.test(found) || /^scratch$/i.test(found) ? [] : [{ message: `${path} fetches ${found.slice(0, 120)} by a reference that can move`, artefact: path, key: `pipeline ${found}` }];
       }));
@@ -241,8 +242,15 @@ export const policyChecks: readonly Check[] = [
       if (folders.length === 0) return notApplicable('no weights lie under the root');
       const indexed = new Set(basis.report.inspected.flatMap(({ facts }) => facts.flatMap((fact) => (fact.kind === 'link' && fact.role === 'shard' ? [fact.target] : []))));
       const code = basis.assets.filter(({ role, path }) => role === 'code' && folders.some((folder) => folder === '' || path.startsWith(`${folder}/`)));
-      const texts = [...basis.texts].filter(([path]) => !code.some((one) => one.path === path)).map(([, text]) => text);
-      const stray = code.filter(({ name }) => !texts.some((text) => text.includes(name) || text.includes(name.replace(/\.\w+$/, '.'))));
+      // Names as they stand in texts: whole, and up to the first full stop, as auto_map has them (modeling_x.Class).
+      const words = new Set<string>();
+      for (const text of basis.texts.values()) {
+        for (const [word] of text.matchAll(/[\w-][\w.-]{1,127}/g)) {
+          words.add(word);
+          words.add(word.slice(0, Math.max(0, word.indexOf('.'))));
+        }
+      }
+      const stray = code.filter(({ name }) => !words.has(name) && !words.has(name.replace(/\.\w+$/, '')));
       const weights = indexed.size === 0 ? [] : basis.assets.filter(({ role, name, format }) => role === 'weights' && format === 'safetensors' && !indexed.has(name) && /^(model|pytorch_model|diffusion)/.test(name));
       return judged([...stray, ...weights].map(({ path }) => ({ message: `${path} is named by no configuration, index or document`, artefact: path, key: 'extra' })), 'every part is named by a configuration, index or document', basis.assets.filter(({ role }) => role === 'weights' || role === 'configuration').map(({ path }) => path));
     },
