@@ -30,15 +30,20 @@ export function sections(basis: Basis): readonly Section[] {
   return known;
 }
 
+const documents = new WeakMap<Basis, readonly TextDocument[]>();
+
 /** Documentation with its text: README and card first, then the rest, then model cards in BOMs. */
-export function documentsOf(basis: Basis): { path: string; text: string }[] {
-  const out: { path: string; text: string }[] = [];
+export function documentsOf(basis: Basis): readonly TextDocument[] {
+  const known = documents.get(basis);
+  if (known !== undefined) return known;
+  const out: TextDocument[] = [];
   for (const { path, role, name } of basis.assets) {
     if (role !== 'documentation' || /^(licen[cs]e|copying|notice)/i.test(name)) continue;
     const text = basis.texts?.get(path);
     if (text !== undefined) out.push({ path, text });
   }
   for (const { path, card } of basis.boms) if (card !== '') out.push({ path, text: card });
+  documents.set(basis, out);
   return out;
 }
 
@@ -85,22 +90,39 @@ export function statementOn(basis: Basis, subject: RegExp): Found | undefined {
   for (const { path, heading, body } of sections(basis)) {
     if (subject.test(heading) && saysSomething(body)) return { path, text: heading };
   }
-  for (const { path, text } of documentsOf(basis)) {
-    const line = lineOn(text, subject);
-    if (line !== undefined) return { path, text: line };
+  for (const document of documentsOf(basis)) {
+    const line = lineOn(document, subject);
+    if (line !== undefined) return { path: document.path, text: line };
   }
   return undefined;
 }
 
-/** A line of the form "Subject: words", in bold, in a table or in a list too; its words. */
-export function lineOn(text: string, subject: RegExp): string | undefined {
-  for (const raw of text.split('\n')) {
-    if (raw.length > 4000) continue;
+/** A document with its text. One object each, so that what was read in it is remembered. */
+export interface TextDocument {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Lines of one document that are looked at for labels. */
+const mostLabelled = 20_000;
+const labelled = new WeakMap<TextDocument, readonly { readonly label: string; readonly line: string; readonly words: string }[]>();
+
+/** Lines of the form "Subject: words", in bold, in a table or in a list too. */
+function labelledLines(document: TextDocument): readonly { readonly label: string; readonly line: string; readonly words: string }[] {
+  let known = labelled.get(document);
+  if (known !== undefined) return known;
+  const out: { label: string; line: string; words: string }[] = [];
+  for (const raw of document.text.split('\n')) {
+    if (raw.length > 4000 || raw.length < 3 || out.length >= mostLabelled) continue;
     const line = raw.replace(/^[\s>*|_#-]+/, '').replaceAll(/\*\*|__|`/g, '');
-    const cut = /[:|]/.exec(line)?.index ?? -1;
-    if (cut <= 0 || cut > 80 || !subject.test(line.slice(0, cut))) continue;
-    const words = line.slice(cut + 1);
-    if (saysSomething(words)) return line.trim().slice(0, 120);
+    const cut = line.search(/[:|]/);
+    if (cut > 0 && cut <= 80) out.push({ label: line.slice(0, cut), line, words: line.slice(cut + 1) });
   }
-  return undefined;
+  labelled.set(document, known = out);
+  return known;
+}
+
+/** A line "Subject: words" that says something; the line. */
+export function lineOn(document: TextDocument, subject: RegExp): string | undefined {
+  return labelledLines(document).find(({ label, words }) => subject.test(label) && saysSomething(words))?.line.trim().slice(0, 120);
 }

@@ -66,7 +66,7 @@ function inDocuments({ assets, texts }: Basis): { path: string; of: string; dige
     if (role !== 'documentation' || text === undefined || /^(licen[cs]e|copying|notice)/i.test(name)) continue;
     const below = folderOf(path);
     for (const line of text.split('\n')) {
-      if (line.length > 2000 || out.length >= 10_000) continue;
+      if (line.length > 2000 || line.length < 66 || out.length >= 10_000) continue;
       const digests = [...line.matchAll(/(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])/g)].map(([digest]) => digest);
       if (digests.length !== 1) continue; // which of two it is cannot be told
       const words = line.split(/[\s|`*()[\]<>"',:]+/).map((word) => word.slice(word.lastIndexOf('/') + 1));

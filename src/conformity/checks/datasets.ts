@@ -90,10 +90,11 @@ const nameOf = ({ folder }: DataSet): string => (folder === '' ? 'the data in th
 
 /** A section or line on a subject, in the documents of a data set. */
 function said({ documents }: DataSet, subject: RegExp): { path: string; text: string } | undefined {
-  for (const { path, text } of documents) {
+  for (const document of documents) {
+    const { path, text } = document;
     const section = sectionsOf(path, text).find(({ heading, body }) => subject.test(heading) && saysSomething(body));
     if (section !== undefined) return { path, text: section.heading };
-    const line = lineOn(text, subject);
+    const line = lineOn(document, subject);
     if (line !== undefined) return { path, text: line };
   }
   return undefined;
