@@ -63,9 +63,13 @@ export function assess(basis: Basis, options: AssessOptions): Conformity {
   };
 }
 
-/** Where files can give a hint at most, what was not found in them is no gap: it may be elsewhere. Records that have to be kept are none of those. */
-function onlyHints({ evidence, applies }: Provision): boolean {
-  return (evidence === 'attestation' || evidence === 'partial-weak') && applies !== 'undocumented-component';
+/**
+ * Where files can give a hint at most, what was not found in them is no gap: it may be elsewhere. Where they tell most of it,
+ * that holds for hygiene only. Records that have to be kept are none of those. `low` is undefined where something is wrong.
+ */
+function isHint({ evidence, applies }: Provision, low: boolean | undefined): boolean {
+  if (low === undefined || evidence === 'automatic' || applies === 'undocumented-component') return false;
+  return evidence === 'partial-strong' ? low : true;
 }
 
 /** In the order of the provisions they are held against, then by check and place. */
@@ -95,8 +99,8 @@ class Judge {
   readonly #options: AssessOptions;
   readonly #findings: Map<string, ConformityFinding>;
   readonly #known: ReadonlyMap<string, string | undefined>;
-  /** Checks that only did not find something. Where files cannot decide anyway, that is a hint: the document may be elsewhere. */
-  readonly #absent = new Set<string>();
+  /** Checks that only did not find something, and whether that is of low severity. Where files cannot decide, it is a hint: the document may be elsewhere. */
+  readonly #absent = new Map<string, boolean>();
 
   constructor(basis: Basis, options: AssessOptions, provision: Provision, findings: Map<string, ConformityFinding>) {
     this.#basis = basis;
@@ -118,7 +122,7 @@ class Judge {
     if (applies.applies === 'no') return this.#made('not-applicable', applies.why, [], attested);
     const checks = this.#checks();
     const state = attested !== undefined && attested.faults.length === 0 ? attested.attestation.state : undefined;
-    const failing = checks.filter(({ id, outcome }) => outcome === 'failed' && !(onlyHints(provision) && this.#absent.has(id)));
+    const failing = checks.filter(({ id, outcome }) => outcome === 'failed' && !isHint(provision, this.#absent.get(id)));
     if (failing.length > 0) {
       const what = `${failing.map(({ id }) => id).join(', ')}: ${failing[0]!.what}`;
       if (state === 'met' || state === 'not-applicable') return this.#made('contradicted', `stated as ${state} by ${attested!.attestation.by.name}; ${what}`, checks, attested);
@@ -175,7 +179,7 @@ class Judge {
     const { id, title } = check;
     const paths = 'evidence' in outcome ? [...new Set(outcome.evidence)] : [];
     const gaps = outcome.outcome === 'failed' ? outcome.gaps : [];
-    if (gaps.length > 0 && gaps.every(({ absent, artefact, finding }) => finding === undefined && (absent ?? artefact === ''))) this.#absent.add(id);
+    if (gaps.length > 0 && gaps.every(({ absent, artefact, finding }) => finding === undefined && (absent ?? artefact === ''))) this.#absent.set(id, gaps.every((gap) => (gap.severity ?? check.severity) === 'low'));
     const findings = gaps.slice(0, mostGaps).map((gap) => this.#finding(id, gap, gap.severity ?? check.severity, check.fix));
     const more = gaps.length > 1 ? ` (and ${gaps.length - 1} more)` : '';
     return {
