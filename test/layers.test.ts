@@ -15,13 +15,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/probe': ['src/bytes', 'src/model'],
   'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect'],
   'src/rules': ['src/model', 'src/sketch'],
+  'src/trust': ['src/model', 'src/grammar'],
   sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts', 'src/conformity'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
   'src/conformity': ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/ledger': ['src/bytes', 'src/model', 'src/provenance', 'src/conformity', 'src/version.ts'],
-  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
-  'src/commands': ['src/bytes', 'src/conformity', 'src/grammar', 'src/ledger', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/version.ts', 'sbom', 'scanners/index.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/trust', 'src/version.ts', 'scanners/index.ts'],
+  'src/commands': ['src/bytes', 'src/conformity', 'src/grammar', 'src/ledger', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/trust', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
 /** The one folder through which each dependency comes in. */
@@ -66,7 +67,7 @@ function sources(): string[] {
 function imports(): Import[] {
   return sources().flatMap((from) => {
     const text = readFileSync(join(project, from), 'utf8');
-    const statements = [...text.matchAll(/^(?:import|export)\s[^'";]*from '([^']+)'/gm), ...text.matchAll(/^import '([^']+)'/gm), ...text.matchAll(/\bimport\('([^']+)'\)/g)];
+    const statements = [...text.matchAll(/^(?:import|export)\s[^'";]*from '([^']+)'/gm), ...text.matchAll(/^import '([^']+)'/gm), ...text.matchAll(/\bimport(?:\.meta\.resolve)?\('([^']+)'\)/g)];
     return statements.map(([, name]) => {
       const local = name!.startsWith('.');
       return { from, target: local ? relative(project, resolve(project, dirname(from), name!)) : name!, local };

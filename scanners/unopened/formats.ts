@@ -65,7 +65,6 @@ export const byContent: readonly Format[] = [
   { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x82']] },
   { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x83']] },
   // Not here at all.
-  { id: 'lfs-pointer', title: 'Git LFS pointer', says: 'Git LFS pointer: the file that it stands for has not been fetched', holds: 'anything', text: /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n/ },
 ];
 
 /** Native programs and byte code. */

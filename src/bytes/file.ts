@@ -34,11 +34,13 @@ export class FileSource extends Source {
     const memory = pages.pop() ?? Buffer.allocUnsafeSlow(blockSize);
     this.#page = memory;
     let filled = 0;
+    const more = Math.min(this.size + 1, memory.length); // one byte more than there should be tells that it grew
     while (filled < this.size) {
-      const got = readSync(this.#fd, memory, filled, this.size - filled, filled);
+      const got = readSync(this.#fd, memory, filled, more - filled, filled);
       if (got === 0) throw shrunk(this.size, filled);
       filled += got;
     }
+    if (filled > this.size) throw new Changed(`it grew beyond its ${this.size} bytes while it was read`);
     return memory.subarray(0, this.size);
   }
 
@@ -97,9 +99,11 @@ export class FileSource extends Source {
 
   /**
    * Throws `Changed` when size, inode or times differ from when it was opened. Someone who can write the file and set
-   * its times back is not seen by this; docs/decisions.md says what would.
+   * its times back is not seen by this; docs/decisions.md says what would. What was read whole at once needs no second look:
+   * what was parsed is what was hashed.
    */
   checkUnchanged(): void {
+    if (this.#whole !== undefined) return;
     const now = fstatSync(this.#fd);
     const then = this.#opened;
     if (now.size !== then.size) throw new Changed(`its size changed from ${then.size} to ${now.size} bytes while it was read`);

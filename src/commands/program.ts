@@ -20,6 +20,7 @@ const commands: Record<string, () => Promise<{ register: (program: Command) => v
   digest: () => import('./digest.ts'),
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
+  trust: () => import('./trust.ts'),
 };
 
 /** Runs one command line and gives its exit code. A user's mistake is a message, never a stack trace. */

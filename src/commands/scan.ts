@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Report } from '../model/report.ts';
-import { atLeastSeverity, severities, type Severity } from '../model/rule.ts';
+import { atLeastSeverity, severities, type Rule, type Severity } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { readBaseline, writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
@@ -84,13 +84,13 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
 }
 
 /** Writes each document to its file, the one without to stdout. */
-export async function writeReport(report: Report, outputs: readonly Output[], flags: ScanFlags): Promise<void> {
+export async function writeReport(report: Report, outputs: readonly Output[], flags: ScanFlags, rules?: readonly Rule[]): Promise<void> {
   const shown: Severity | undefined = flags.severity === undefined ? undefined : severity(flags.severity, '--severity');
   for (const { format, file } of outputs) {
     // The text report counts what it does not show; a BOM leaves nothing out.
     const whole = shown === undefined || format === 'text' || showsFacts({ format });
     const document = await projections[format]!(whole ? report : { ...report, findings: report.findings.filter((one) => atLeastSeverity(one.severity, shown)) }, {
-      rules: await chosenRules(),
+      rules: rules ?? (await chosenRules()),
       color: file === undefined && flags.color !== false && process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
       showSuppressed: flags.showSuppressed === true,
       facts: flags.facts === true || flags.shard !== undefined,
@@ -107,7 +107,8 @@ export function exitCodeOf(report: Report): number {
   return { clean: exitCodes.done, findings: exitCodes.findings, incomplete: exitCodes.incomplete, empty: exitCodes.empty }[report.summary.verdict];
 }
 
-function summaryLine({ summary }: Report): string {
+/** One line for standard error. */
+export function summaryLine({ summary }: Report): string {
   const found = severities.filter((one) => summary.findings[one] > 0).map((one) => `${summary.findings[one]} ${one}`);
   return `assay: ${count(summary.files, 'file')} scanned, ${summary.incomplete} not fully read; findings: ${found.length === 0 ? 'none' : found.join(', ')}`;
 }

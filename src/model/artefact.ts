@@ -4,6 +4,8 @@ import type { Fact } from './fact.ts';
 /** Lower-case hex digests of an artefact's bytes. `sha256` is absent when the bytes were not read to their end. */
 export interface Digests {
   readonly sha256?: string;
+  /** By the other algorithms that some record of this file uses; names as in `record` facts. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 /**

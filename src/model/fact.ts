@@ -23,10 +23,14 @@ export type GapReason = 'limit' | 'unsupported' | 'encrypted' | 'unreadable' | '
 /** What could hide in bytes that were not read: decides how much a gap matters. `source` is program text that a person can read. */
 export type Holds = 'code' | 'source' | 'weights' | 'data' | 'anything';
 
-/** What a `link` leads to. */
+/** What a `link` leads to; `fetch` is what program text would get from a hub when it runs. */
 export type LinkRole =
   | 'external-data' | 'symlink' | 'hardlink' | 'url' | 'base-model' | 'dataset' | 'evaluation-dataset' | 'code' | 'shard'
-  | 'licence';
+  | 'licence' | 'fetch';
+
+/** What kind of document records a digest. */
+export type RecordSource =
+  | 'attestation' | 'bom' | 'checksum-list' | 'croissant' | 'data-versioning' | 'hub-metadata' | 'pointer' | 'registry' | 'file-name';
 
 /**
  * The narrow waist: everything a scanner can say. A new kind needs a decision record (docs/decisions.md).
@@ -146,6 +150,21 @@ export interface Facts {
     /** A picture for people: an SVG of at most 32 KiB, written by us; no text of the artefact stands in it unescaped. */
     readonly picture?: string;
   };
+  /**
+   * What the artefact says the bytes of a file are. `target` is a path from the artefact's folder (from the folder of the signed
+   * tree for attestations), or a name that need not be one; '' is the file that the artefact stands for. `algorithm` in lower case:
+   * sha256, sha512, sha1, md5, 'git-sha1' (over "blob <size>\0" and the bytes), 'md5-list' (a folder's listing). `value` is lower-case hex.
+   */
+  record: {
+    readonly target: string;
+    readonly algorithm: string;
+    readonly value: string;
+    readonly by: RecordSource;
+    /** Bytes, where the record tells. */
+    readonly size?: number;
+    /** Whether the record lies in something signed; says nothing of who signed. */
+    readonly signed?: boolean;
+  };
   /** A signature that was found, and whether it was checked. */
   signature: { readonly identity: string; readonly issuer: string; readonly verified: boolean };
 }
@@ -157,7 +176,8 @@ export type ClaimField =
   | 'dtype' | 'quantisation' | 'context-length' | 'hidden-size' | 'layers' | 'vocabulary-size' | 'parameter-count'
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
-  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum';
+  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum'
+  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created';
 
 export type FactKind = keyof Facts;
 

@@ -39,6 +39,7 @@ export function html(report: Report, rules: readonly Rule[]): string {
 </header>
 <main>
 ${sections(active, rules)}
+${origins(report)}
 ${unread(report)}
 ${accepted.length === 0 ? '' : `<h2>Accepted by the baseline</h2><ul>${accepted.slice(0, rows).map((finding) => `<li>${escape(finding.rule)}: ${name(finding.artefact)}: ${escape(finding.suppressed ?? '')}</li>`).join('')}</ul>`}
 ${inventory(report)}
@@ -75,6 +76,17 @@ function item(finding: Finding): string {
   return `<li>${name(finding.artefact)}${at}<br>${escape(finding.message)}${evidence}</li>`;
 }
 
+/** What the origin of each component rests on. */
+function origins({ provenance = [] }: Report): string {
+  if (provenance.length === 0) return '';
+  const lines = provenance.map(({ component, place, of, evidence }) => {
+    const told = evidence.map((one) => `<li>${one.place}: ${escape(one.what)}${one.from === '' ? '' : ` (${name(one.from)})`}, ${one.of} of ${of}</li>`);
+    return `<tr><td>${component}</td><td class="place ${place}">${place}</td><td class="r">${of}</td><td>${told.length === 0 ? 'nothing says anything of it' : `<ul>${told.join('')}</ul>`}</td></tr>`;
+  });
+  return `<h2>Provenance</h2><p class="meta">verified: a signature was checked · bound: a recorded digest fits · declared: something says so · absent: nothing does · contradicted: two of them disagree</p>
+<div class="scroll"><table><thead><tr><th>component</th><th>rests on</th><th class="r">files</th><th>evidence</th></tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+}
+
 function unread(report: Report): string {
   const gaps = report.inspected.flatMap(({ artefact, facts }) => facts.flatMap((fact) => (fact.kind === 'gap' ? [`<li>${name(artefact.id)}: ${escape(fact.what)}</li>`] : [])));
   if (gaps.length === 0) return '';
@@ -106,6 +118,7 @@ h1{margin:.3rem 0;overflow-wrap:anywhere}h2{margin-top:2rem}.verdict{font-size:1
 .counts{list-style:none;display:flex;flex-wrap:wrap;gap:1rem;padding:0;margin:.5rem 0}
 details{border:1px solid var(--line);border-left-width:.4rem;margin:.6rem 0;padding:.4rem .8rem}
 summary{cursor:pointer;font-weight:600}.badge{font-size:.8rem;text-transform:uppercase}.n{color:var(--info)}
+.place{font-weight:600}.verified,.bound{color:#2b8a3e}.declared{color:var(--med)}.contradicted{color:var(--crit)}td ul{margin:0;padding-left:1.1rem}
 .critical{border-left-color:var(--crit)}.high{border-left-color:var(--high)}.medium{border-left-color:var(--med)}.low{border-left-color:var(--low)}
 li.critical b,.critical .badge{color:var(--crit)}li.high b,.high .badge{color:var(--high)}li.medium b,.medium .badge{color:var(--med)}
 code,pre{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;background:#8881;padding:.4rem;margin:.3rem 0}

@@ -15,6 +15,7 @@ export interface JsonReport {
   readonly summary: Report['summary'];
   readonly artefacts: readonly JsonArtefact[];
   readonly findings: readonly Finding[];
+  readonly provenance?: Report['provenance'];
 }
 
 export interface JsonArtefact {
@@ -41,7 +42,7 @@ export function json(report: Report, options: { facts?: boolean; showSuppressed?
     ...(options.facts === true ? { facts } : {}),
   }));
   const head = JSON.stringify({ schemaVersion: 1, tool, root, shard, failOn, summary }, undefined, 2).slice(0, -2);
-  return `${head},\n  "artefacts": ${lines(artefacts)},\n  "findings": ${lines(findings)}\n}\n`;
+  return `${head},\n  "provenance": ${lines(report.provenance ?? [])},\n  "artefacts": ${lines(artefacts)},\n  "findings": ${lines(findings)}\n}\n`;
 }
 
 function lines(items: readonly unknown[]): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { styleText } from 'node:util';
 import type { Finding } from '../model/finding.ts';
-import type { Report } from '../model/report.ts';
+import type { Place, Report } from '../model/report.ts';
 import { severities, type Rule, type Severity } from '../model/rule.ts';
 import { bytes, count, plain } from './terminal.ts';
 
@@ -32,7 +32,7 @@ export function text(report: Report, options: TextOptions): string {
   const hidden = report.findings.filter((finding) => finding.suppressed === undefined).length - shown.length;
   if (hidden > 0) out.push(paint('gray', `${count(hidden, 'finding')} below ${options.severity} not shown.`), '');
   if (options.showSuppressed === true) out.push(...suppressed(report, paint));
-  out.push(...coverage(report, options, paint));
+  out.push(...provenance(report, options, paint), ...coverage(report, options, paint));
   return `${out.join('\n').trimEnd()}\n`;
 }
 
@@ -85,6 +85,20 @@ function suppressed(report: Report, paint: Paint): string[] {
     ...known.map((finding) => `  ${finding.severity} ${finding.rule} ${plain(finding.artefact)}: ${plain(finding.suppressed ?? '')}`),
     '',
   ];
+}
+
+const placeStyle: Record<Place, Style> = { verified: 'green', bound: 'green', declared: 'yellow', absent: 'gray', contradicted: ['red', 'bold'] };
+
+/** What origins rest on: told where there is any evidence, or with `-v`. */
+function provenance({ provenance: rows = [] }: Report, options: TextOptions, paint: Paint): string[] {
+  if (options.verbose !== true && rows.every(({ place, evidence }) => place === 'absent' && evidence.every((one) => one.place === 'absent'))) return [];
+  const out = [paint('bold', 'Provenance'), paint('gray', '  verified: a signature was checked · bound: a recorded digest fits · declared: something says so')];
+  for (const { component, place, of, evidence } of rows) {
+    const own = evidence.toSorted((a, b) => Number(b.place === place) - Number(a.place === place)); // what decided comes first
+    const told = own.map((one) => `${one.place === place ? '' : `${one.place}: `}${plain(one.what)}${one.from === '' ? '' : ` (${plain(one.from)})`}${of > 1 ? `, ${one.of} of ${of}` : ''}`);
+    out.push(`  ${component.padEnd(11)} ${paint(placeStyle[place], place.padEnd(12))} ${told.slice(0, options.verbose === true ? undefined : 3).join('; ')}${told.length > 3 && options.verbose !== true ? '; …' : ''}`.trimEnd());
+  }
+  return [...out, ''];
 }
 
 function coverage(report: Report, options: TextOptions, paint: Paint): string[] {

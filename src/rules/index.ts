@@ -4,13 +4,23 @@ import archiveBomb from './archive-bomb.ts';
 import archiveDamage from './archive-damage.ts';
 import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
+import attestationFailed from './attestation-failed.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
+import buildInputUnpinned from './build-input-unpinned.ts';
+import builderSignerConflict from './builder-signer-conflict.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
+import dataProvenanceRecord from './data-provenance-record.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
+import digestContradicted from './digest-contradicted.ts';
+import digestMissingFile from './digest-missing-file.ts';
+import digestWeak from './digest-weak.ts';
+import downloadMixedRevisions from './download-mixed-revisions.ts';
 import emptyFile from './empty-file.ts';
 import executableFile from './executable-file.ts';
 import extensionMismatch from './extension-mismatch.ts';
+import fetchRemoteCode from './fetch-remote-code.ts';
+import fetchUnpinned from './fetch-unpinned.ts';
 import ggufBounds from './gguf-bounds.ts';
 import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
@@ -95,13 +105,23 @@ export const rules: readonly Rule[] = [
   archiveDamage,
   archiveExecutable,
   archiveTraversal,
+  attestationFailed,
   baseModelUnpinned,
+  buildInputUnpinned,
+  builderSignerConflict,
   codeReaches,
   compiledPython,
+  dataProvenanceRecord,
   datasetLicenceMissing,
+  digestContradicted,
+  digestMissingFile,
+  digestWeak,
+  downloadMixedRevisions,
   emptyFile,
   executableFile,
   extensionMismatch,
+  fetchRemoteCode,
+  fetchUnpinned,
   ggufBounds,
   ggufDuplicateKey,
   ggufOverflow,

@@ -32,7 +32,11 @@ export function fileJudge(rules: readonly Rule[]): (inspected: readonly Inspecte
 
 /** What rules over the whole collection say. */
 export function judgeTogether(inspected: readonly Inspected[], rules: readonly Rule[], root: string): Finding[] {
-  const among = collect(inspected, root);
+  return judgeAmong(collect(inspected, root), rules);
+}
+
+/** The same for a collection that is at hand. */
+export function judgeAmong(among: Collection, rules: readonly Rule[]): Finding[] {
   const findings = new Findings();
   for (const rule of rules) {
     if (rule.over === 'collection') for (const hit of rule.check(among)) findings.add(rule, hit.artefact ?? '', hit);
@@ -77,7 +81,8 @@ function readers(rules: readonly Rule[]): { readonly kinds: ReadonlySet<string>;
   return [...groups.values()];
 }
 
-function collect(inspected: readonly Inspected[], root: string): Collection {
+/** Sorted by id, with a way to look up one. */
+export function collect(inspected: readonly Inspected[], root: string): Collection {
   const all = inspected.toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
   const byId = new Map(all.map((one) => [one.artefact.id, one]));
   return { root, all, find: (id) => byId.get(id), has: (id) => byId.has(id) };

@@ -4,7 +4,9 @@ import type { Inspected } from '../model/artefact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { atLeastSeverity, type Rule, type Severity } from '../model/rule.ts';
-import { byPlace, compare, fileJudge, judgeTogether } from '../rules/judge.ts';
+import { byPlace, collect, compare, fileJudge, judgeAmong } from '../rules/judge.ts';
+import { ladder } from '../trust/ladder.ts';
+import { trustRules, type Stand } from '../trust/demands.ts';
 import { version } from '../version.ts';
 import { gapRule } from './rules.ts';
 import type { Answer } from './task.ts';
@@ -18,16 +20,18 @@ export interface AssembleOptions {
   readonly shard?: string;
   /** Fingerprints that were accepted before, and why. */
   readonly accepted?: ReadonlyMap<string, string>;
+  /** A policy, and what its signers were found to have signed. */
+  readonly trust?: Omit<Stand, 'provenance'>;
 }
 
 /** Judges what was inspected, as far as that is not done, and sums it up. Pure: the same facts give the same report, however they were gathered. */
 export function assemble(answers: readonly Answer[], options: AssembleOptions): Report {
   const sorted = answers.flatMap(({ inspected }) => inspected).toSorted((a, b) => compare(a.artefact.id, b.artefact.id));
   const judgeFile = fileJudge(options.rules);
-  const judged = [
-    ...answers.flatMap(({ inspected, findings }) => findings ?? judgeFile(inspected)),
-    ...judgeTogether(sorted, options.rules, options.root),
-  ];
+  const among = collect(sorted, options.root);
+  const own = [...answers.flatMap(({ inspected, findings }) => findings ?? judgeFile(inspected)), ...judgeAmong(among, options.rules)];
+  const provenance = ladder(among, own, options.trust?.verified ?? []);
+  const judged = options.trust === undefined ? own : [...own, ...judgeAmong(among, trustRules({ ...options.trust, provenance }))];
   const findings = judged.toSorted(byPlace).map((finding): Finding => {
     const reason = options.accepted?.get(finding.fingerprint);
     return reason === undefined ? finding : { ...finding, suppressed: reason };
@@ -55,6 +59,7 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
     },
     inspected: sorted,
     findings,
+    provenance,
   };
 }
 

@@ -85,9 +85,19 @@ class Pool implements Runner {
     while (this.#slots.size < Math.min(count, this.#options.processes)) this.#start();
   }
 
-  run(job: Job): Promise<Answer> {
+  run(jobs: readonly Job[]): Promise<readonly Answer[]> {
     return new Promise((resolve) => {
-      this.#queue.push({ job, resolve });
+      const answers: Answer[] = [];
+      let open = jobs.length;
+      if (open === 0) resolve(answers);
+      jobs.forEach((job, index) => {
+        const answered = (answer: Answer): void => {
+          answers[index] = answer;
+          open -= 1;
+          if (open === 0) resolve(answers);
+        };
+        this.#queue.push({ job, resolve: answered });
+      });
       this.#schedule();
     });
   }
@@ -96,11 +106,20 @@ class Pool implements Runner {
     this.#closed = true;
     process.off('exit', this.#killAll);
     clearInterval(this.#watch);
-    const ends = [...this.#slots].map((slot) => new Promise<void>((resolve) => {
+    const busy = [...this.#slots].filter((slot) => !this.#dismissed(slot));
+    const ends = busy.map((slot) => new Promise<void>((resolve) => {
       slot.child.once('exit', () => resolve());
       slot.child.kill('SIGKILL');
     }));
     await Promise.all(ends);
+  }
+
+  /** One that waits for work ends by itself when it is left alone, keeping its compiled code for the next run; nobody waits for it. */
+  #dismissed({ child, batches, told }: Slot): boolean {
+    if (!told || batches.length > 0 || !child.connected) return false;
+    child.disconnect();
+    child.unref();
+    return true;
   }
 
   /** Waits until the current turn has queued all it wants to, so that batches fill up. */

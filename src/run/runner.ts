@@ -9,8 +9,8 @@ import { worker, type Answer, type Task } from './task.ts';
  * file can take down with it.
  */
 export interface Runner {
-  /** Never rejects: what cannot be done is a gap in the answer. */
-  run(job: Job): Promise<Answer>;
+  /** One answer for each job, in their order. Never rejects: what cannot be done is a gap in the answer. */
+  run(jobs: readonly Job[]): Promise<readonly Answer[]>;
   /** Ends what it started. */
   close(): Promise<void>;
 }
@@ -20,8 +20,12 @@ export function inline(scanners: readonly Scanner[], rules: readonly Rule[], tas
   const work = worker(scanners, rules, task);
   let last: Promise<unknown> = Promise.resolve();
   return {
-    run(job) {
-      const result = last.then(() => work(job));
+    run(jobs) {
+      const result = last.then(async () => {
+        const answers: Answer[] = [];
+        for (const job of jobs) answers.push(await work(job));
+        return answers;
+      });
       last = result;
       return result;
     },

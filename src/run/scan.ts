@@ -8,6 +8,7 @@ import type { Job } from '../inspect/inspect.ts';
 import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import type { Rule, Severity } from '../model/rule.ts';
+import type { AssembleOptions } from './assemble.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
@@ -41,6 +42,8 @@ export interface ScanOptions {
   readonly cacheDir?: string;
   /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
   readonly probe?: boolean;
+  /** Demands of a policy to judge by, with what its signers were found to have signed. */
+  readonly trust?: AssembleOptions['trust'];
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -67,12 +70,13 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const mine = options.shard === undefined ? () => true : inShard(options.shard);
   const jobs = walked.jobs.filter(({ id }) => mine(id));
   const others = walked.others.filter(({ artefact }) => mine(artefact.id));
-  const inspecting = inspectAll(jobs, runner, options.onProgress);
+  const inspecting = inspectAll(jobs, runner, most, options.onProgress);
   inspecting.catch(() => {}); // awaited below
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
-  const inspected = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
+  const answered = await withDigests(await inspecting, jobs, limits);
+  const inspected = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -80,30 +84,50 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
     excluded: walked.excluded,
     ...(options.shard === undefined ? {} : { shard: `${options.shard.part}/${options.shard.of}` }),
     ...(options.accepted === undefined ? {} : { accepted: options.accepted }),
+    ...(options.trust === undefined ? {} : { trust: options.trust }),
   });
 }
 
-/** Answers kept waiting in memory are bounded by what is in flight. */
-const inFlight = 512;
+/** Parcels in flight: answers kept waiting in memory are bounded by what is in them. */
+const inFlight = 16;
+/** Small files are asked for together: a promise for each would cost more than reading it. */
+const parcelJobs = 64;
+const parcelBytes = 4 << 20;
 
 /** Large files first: the last process to end then ends soonest. */
-async function inspectAll(jobs: readonly Job[], runner: Runner, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
-  const limit = pLimit(inFlight);
+async function inspectAll(jobs: readonly Job[], runner: Runner, most: number, onProgress: ScanOptions['onProgress']): Promise<Answer[]> {
+  const limit = pLimit(Math.max(inFlight, 4 * most));
   const bytesInAll = jobs.reduce((sum, job) => sum + job.size, 0);
   let files = 0;
   let bytes = 0;
   const largestFirst = jobs.toSorted((a, b) => b.size - a.size);
   try {
-    return await limit.map(largestFirst, async (job) => {
-      const result = await runner.run(job);
-      files += 1;
-      bytes += job.size;
+    const answers = await limit.map(parcels(largestFirst), async (parcel) => {
+      const results = await runner.run(parcel);
+      files += parcel.length;
+      for (const { size } of parcel) bytes += size;
       onProgress?.({ files, filesInAll: jobs.length, bytes, bytesInAll });
-      return result;
+      return results;
     });
+    return answers.flat();
   } finally {
     await runner.close();
   }
+}
+
+function parcels(jobs: readonly Job[]): Job[][] {
+  const out: Job[][] = [];
+  let room = 0;
+  for (const job of jobs) {
+    const last = out.at(-1);
+    if (last !== undefined && last.length < parcelJobs && job.size <= room) last.push(job);
+    else {
+      out.push([job]);
+      room = parcelBytes;
+    }
+    room -= job.size;
+  }
+  return out;
 }
 
 /** What was started for nothing is ended before a bad path is reported. */
@@ -130,6 +154,12 @@ function inShard({ part, of }: { part: number; of: number }): (id: string) => bo
   return (id) => {
     return createHash('sha256').update(fileOf(id)).digest().readUInt32BE(0) % of === part - 1;
   };
+}
+
+/** Loaded only where some file records what the bytes of another are. */
+async function withDigests(answers: readonly Answer[], jobs: readonly Job[], limits: Limits): Promise<readonly Answer[]> {
+  const records = ({ inspected }: Answer): boolean => inspected.some(({ facts }) => facts.some(({ kind }) => kind === 'record' || kind === 'link'));
+  return answers.some(records) ? (await import('./digests.ts')).digestsForRecords(answers, jobs, limits) : answers;
 }
 
 /** The probing is loaded only where there is something to probe. */

@@ -72,9 +72,17 @@ test('a file that grows or is written to is said to have changed', async () => {
   await source.digest();
   appendFileSync(path, 'more');
   expect(() => source.checkUnchanged()).toThrow(/size changed/);
-  const other = open(Buffer.from('abc'));
-  writeFileSync(other.path, 'xyz');
+  const other = open(large);
+  writeFileSync(other.path, large.toReversed());
   expect(() => other.source.checkUnchanged()).toThrow(/written to/);
+});
+
+test('a small file is read whole at once: what is written to it later is neither parsed nor hashed', async () => {
+  const { source, path } = open(Buffer.from('abc'));
+  writeFileSync(path, 'xyz');
+  expect(await source.digest()).toBe(sha256(Buffer.from('abc')));
+  expect(Buffer.from(await source.read(0, 3)).toString()).toBe('abc');
+  expect(() => source.checkUnchanged()).not.toThrow();
 });
 
 test('a sparse file is not read through its holes', () => {

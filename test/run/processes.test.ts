@@ -12,7 +12,7 @@ async function inspectAll(names: readonly string[], limits = {}, count = 2): Pro
   const path = folder(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
   const runner = processes({ processes: count, task: { limits: { ...defaultLimits, timeout: 1, heap: 300 << 20, ...limits }, facts: 'all' }, entry });
   try {
-    const results = await Promise.all(names.map((name) => runner.run({ path: join(path, name), id: name, size: statSync(join(path, name)).size })));
+    const results = await runner.run(names.map((name) => ({ path: join(path, name), id: name, size: statSync(join(path, name)).size })));
     return new Map(results.flatMap(({ inspected }) => inspected).map((one) => [one.artefact.id, one]));
   } finally {
     await runner.close();

@@ -8,6 +8,7 @@ import type { Inspected } from '../../src/model/artefact.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
+import { digestsForRecords } from '../../src/run/digests.ts';
 import { probeModels } from '../../src/run/probing.ts';
 import { answersOf, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
@@ -33,8 +34,9 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
   // Only these are made for ONNX Runtime; the others are headers without a model.
-  if (!path.includes('onnx-probe')) return out;
-  return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
+  const answers = await digestsForRecords(answersOf(out), jobs, limits);
+  const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits) : answers;
+  return done.flatMap(({ inspected }) => inspected);
 }
 
 /** Findings for a fixture: what `assay scan` would report. */
