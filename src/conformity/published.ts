@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests that leave with the release: checksum files, BOMs, signed manifests, data version control, hub metadata.
+import { recordsOf } from '../model/records.ts';
 import { folderOf, type Asset } from './asset.ts';
 import type { Basis } from './basis.ts';
 import { listedFiles } from './checks/inventory.ts';
@@ -27,6 +28,9 @@ export function isChecksumFile(name: string): boolean {
 
 const remembered = new WeakMap<Basis, readonly Published[]>();
 
+/** Algorithms of records by their name in CycloneDX. */
+const named: Readonly<Record<string, string>> = { md5: 'MD5', sha1: 'SHA-1', 'git-sha1': 'SHA-1 of git', sha224: 'SHA-224', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512', blake2b: 'BLAKE2b-512', blake3: 'BLAKE3' };
+
 /** Every digest that a file under the root, or a BOM that was named, states of a file under the root. */
 export function published(basis: Basis): readonly Published[] {
   let known = remembered.get(basis);
@@ -50,11 +54,20 @@ function collect(basis: Basis): Published[] {
       if (etag !== undefined && /^[0-9a-f]{64}$/.test(etag.trim())) add(asset.path, path, 'SHA-256', etag.trim(), false);
     } else if (/^croissant\.json$/i.test(asset.name)) for (const { path, sha256 } of croissant(text, folderOf(asset.path))) add(asset.path, path, 'SHA-256', sha256);
   }
+  const there = new Set(basis.assets.map(({ path }) => path));
+  for (const { from, by, target, algorithm, value } of recordsOf(basis.report.inspected)) {
+    // What a lock file or a pointer says of the outside is no publication; nor is what a hub's client noted for itself.
+    if (target === undefined || target.includes('!/') || by === 'file-name' || by === 'registry') continue;
+    // The subject of a statement has a name, which need not be that of a file.
+    if (by === 'attestation' && !there.has(target)) continue;
+    add(from.split('!/', 1)[0]!, target, named[algorithm] ?? algorithm, value, by !== 'hub-metadata' && by !== 'pointer');
+  }
   for (const { path: source, digest, of } of inDocuments(basis)) add(source, of, 'SHA-256', digest);
   for (const bom of basis.boms) for (const [path, { hashes }] of listedFiles(bom)) for (const [algorithm, digest] of Object.entries(hashes)) add(bom.path, path, algorithm, digest);
   for (const { path: source, files } of basis.signatures) for (const [path, digest] of files) add(source, path, 'SHA-256', digest);
   // A list that was written into the folder that it lists holds a digest of its own beginning.
-  return out.filter(({ source, path }) => source !== path);
+  const unique = new Map(out.map((one) => [`${one.source}\0${one.path}\0${one.algorithm}\0${one.digest}`, one]));
+  return [...unique.values()].filter(({ source, path }) => source !== path);
 }
 
 /** SHA-256 digests in documentation, on a line that names a file beside it or below. */

@@ -18,7 +18,7 @@ export const integrityChecks: readonly Check[] = [
   {
     id: 'INT-UNHASHED', title: 'Every model component has a digest in a file of the release', severity: 'high', fix: 'Publish digests with the release: `sha256sum` of every file into SHA256SUMS, an AI-BOM (assay bom), or a signature (assay sign).',
     run(basis) {
-      if (basis.texts === undefined && basis.boms.length === 0) return noTexts;
+      if (basis.texts === undefined && !basis.hasFacts && basis.boms.length === 0) return noTexts;
       const wanted = parts(basis);
       if (wanted.length === 0) return noParts;
       const known = new Set(published(basis).filter(({ ships }) => ships).map(({ path }) => path));
@@ -33,7 +33,7 @@ export const integrityChecks: readonly Check[] = [
   {
     id: 'INT-UNPUBLISHED', title: 'Digests are in a file that leaves with the release', severity: 'medium', fix: 'A local cache does not travel: write SHA256SUMS, an AI-BOM or a signature into the release.',
     run(basis) {
-      if (basis.texts === undefined && basis.boms.length === 0) return noTexts;
+      if (basis.texts === undefined && !basis.hasFacts && basis.boms.length === 0) return noTexts;
       if (parts(basis).length === 0) return noParts;
       const digests = published(basis);
       const ships = new Set(digests.filter((one) => one.ships).map(({ path }) => path));
@@ -44,7 +44,7 @@ export const integrityChecks: readonly Check[] = [
   {
     id: 'INT-WEAK', title: 'Digests are SHA-256 or better', severity: 'medium', fix: 'Publish SHA-256 or better beside the weak digest; MD5 and SHA-1 can be forged.',
     run(basis) {
-      if (basis.texts === undefined && basis.boms.length === 0) return noTexts;
+      if (basis.texts === undefined && !basis.hasFacts && basis.boms.length === 0) return noTexts;
       const digests = published(basis);
       if (digests.length === 0) return notApplicable('no digest is published; INT-UNHASHED says so');
       const good = new Set(digests.filter((one) => one.strong).map(({ path }) => path));
@@ -56,7 +56,7 @@ export const integrityChecks: readonly Check[] = [
   {
     id: 'INT-MISMATCH', title: 'Published digests are those of the files, and agree', severity: 'high', fix: 'Get the file again from its source and compare; until then do not load it.',
     run(basis) {
-      if (basis.texts === undefined && basis.boms.length === 0) return noTexts;
+      if (basis.texts === undefined && !basis.hasFacts && basis.boms.length === 0) return noTexts;
       const digests = published(basis);
       if (digests.length === 0) return notApplicable('no digest is published to compare with; INT-UNHASHED says so');
       const found = new Map(basis.assets.map(({ path, sha256 }) => [path, sha256]));
