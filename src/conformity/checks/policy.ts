@@ -62,7 +62,7 @@ export const policyChecks: readonly Check[] = [
       const accepted = report.findings.filter(({ suppressed }) => suppressed !== undefined);
       if (accepted.length === 0) return notApplicable('no finding is accepted by a baseline');
       const bare = accepted.filter(({ suppressed }) => suppressed!.trim().length < 8 || /not reviewed/.test(suppressed!));
-      return judged(bare.map(({ rule, artefact, fingerprint }) => ({ message: `the finding ${rule} of ${artefact} is accepted without a reason of its own`, artefact, finding: fingerprint, key: 'waiver' })), `${accepted.length} accepted findings have reasons`, accepted.map(({ artefact }) => artefact.split('!/', 1)[0]!));
+      return judged(bare.map(({ rule, artefact, fingerprint }) => ({ message: `the finding ${rule} of ${artefact} is accepted without a reason of its own`, artefact, key: `waiver ${fingerprint}` })), `${accepted.length} accepted findings have reasons`, accepted.map(({ artefact }) => artefact.split('!/', 1)[0]!));
     },
   },
   {
@@ -107,7 +107,7 @@ export const policyChecks: readonly Check[] = [
       const named = basis.advisories.map(({ id }) => id.toLowerCase());
       const uncovered = open.filter(({ rule, fingerprint, references }) => ![rule, `assay:${rule}`, fingerprint, ...references].some((id) => named.some((one) => one === id.toLowerCase() || one.includes(rule))));
       const byRule = [...Map.groupBy(uncovered, ({ rule }) => rule)];
-      return judged(byRule.map(([rule, found]) => ({ message: `${found.length} open findings of ${rule} are in no VEX statement, advisory or BOM of the release`, artefact: found[0]!.artefact, finding: found[0]!.fingerprint, key: `vex ${rule}` })), `${open.length} open findings are stated in ${listed([...new Set(basis.advisories.map(({ path }) => path))])}`, basis.advisories.map(({ path }) => path));
+      return judged(byRule.map(([rule, found]) => ({ message: `${found.length} open findings of ${rule} are in no VEX statement, advisory or BOM of the release`, artefact: found[0]!.artefact, key: `vex ${rule}` })), `${open.length} open findings are stated in ${listed([...new Set(basis.advisories.map(({ path }) => path))])}`, basis.advisories.map(({ path }) => path));
     },
   },
   {
