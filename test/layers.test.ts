@@ -17,10 +17,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/rules': ['src/model', 'src/sketch'],
   'src/trust': ['src/model', 'src/grammar'],
   sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
-  'src/report': ['src/model', 'src/version.ts'],
+  'src/report': ['src/model', 'src/version.ts', 'src/conformity'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
+  'src/conformity': ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
+  'src/ledger': ['src/bytes', 'src/model', 'src/provenance', 'src/conformity', 'src/version.ts'],
   'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/trust', 'src/version.ts', 'scanners/index.ts'],
-  'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/trust', 'src/version.ts', 'sbom', 'scanners/index.ts'],
+  'src/commands': ['src/bytes', 'src/conformity', 'src/grammar', 'src/ledger', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/trust', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
 /** The one folder through which each dependency comes in. */

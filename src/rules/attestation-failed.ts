@@ -9,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['https://slsa.dev/spec/v1.0/verification_summary'],
-  provisions: ['5.2.5-1'],
+  provisions: ['5.2.1-2', '5.2.3-1'],
   example: ['attestation/summary-failed.json', 'attestation/summary-passed.json'],
   reads: ['claim'],
   *check({ facts }) {

@@ -11,7 +11,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   references: ['https://slsa.dev/spec/v1.0/provenance#resolvedDependencies'],
-  provisions: ['5.2.4-1'],
+  provisions: ['5.2.3-1'],
   example: ['attestation/slsa-unpinned.json', 'attestation/slsa-pinned.json'],
   reads: ['claim'],
   *check({ facts }) {

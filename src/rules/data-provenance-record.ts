@@ -9,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   references: ['https://docs.oasis-open.org/dps/prov-meta/v1.0/'],
-  provisions: ['5.2.4-1.2'],
+  provisions: ['5.2.4-2', '5.2.4-2.1'],
   example: ['data-provenance/incomplete.json', 'data-provenance/complete.json'],
   reads: ['malformed'],
   *check({ facts }) {

@@ -11,7 +11,7 @@ export default collectionRule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-354', 'CWE-345'],
-  provisions: ['5.2.2-4'],
+  provisions: ['5.2.1-2', '5.2.4-1.2'],
   example: ['provenance/contradicted', 'provenance/bound'],
   reads: ['record', 'link'],
   *check(among) {

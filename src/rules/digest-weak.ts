@@ -15,7 +15,7 @@ export default collectionRule({
   severity: 'low',
   confidence: 'high',
   references: ['CWE-328', 'https://shattered.io'],
-  provisions: ['5.2.2-4'],
+  provisions: ['5.2.4-1.2'],
   example: ['provenance/weak', 'provenance/bound'],
   reads: ['record', 'link'],
   *check(among) {

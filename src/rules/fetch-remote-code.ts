@@ -9,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['CWE-829', 'CWE-494', 'https://huggingface.co/docs/transformers/custom_models'],
-  provisions: ['5.2.1-2'],
+  provisions: ['5.1.2-6', '5.2.3-1'],
   example: ['python/remote-code.py', 'python/remote-code-pinned.py'],
   reads: ['link'],
   *check({ facts }) {

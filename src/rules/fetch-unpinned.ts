@@ -11,7 +11,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   references: ['CWE-494', 'https://huggingface.co/docs/transformers/main_classes/model'],
-  provisions: ['5.2.1-2'],
+  provisions: ['5.1.2-4', '5.2.3-1'],
   example: ['python/unpinned.py', 'python/pinned.py'],
   reads: ['link'],
   *check({ facts }) {

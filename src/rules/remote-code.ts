@@ -9,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['CWE-829', 'https://huggingface.co/docs/transformers/custom_models'],
-  provisions: [],
+  provisions: ['5.1.2-6', '5.2.3-1'],
   example: ['json/auto-map.json', 'json/plain-config.json'],
   reads: ['claim'],
   *check({ facts }): Iterable<Hit> {
