@@ -3,6 +3,7 @@ import type { Scanner } from '../src/model/scanner.ts';
 import attestation from './attestation/index.ts';
 import bom from './bom/index.ts';
 import bzip2 from './bzip2/index.ts';
+import c2pa from './c2pa/index.ts';
 import card from './card/index.ts';
 import checksumList from './checksum-list/index.ts';
 import csv from './csv/index.ts';
@@ -45,6 +46,7 @@ export const scanners: readonly Scanner[] = [
   attestation,
   bom,
   bzip2,
+  c2pa,
   card,
   checksumList,
   csv,

@@ -11,6 +11,7 @@ import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
+import contentCredentialsInvalid from './content-credentials-invalid.ts';
 import dataProvenanceRecord from './data-provenance-record.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
 import digestContradicted from './digest-contradicted.ts';
@@ -115,6 +116,7 @@ export const rules: readonly Rule[] = [
   builderSignerConflict,
   codeReaches,
   compiledPython,
+  contentCredentialsInvalid,
   dataProvenanceRecord,
   datasetLicenceMissing,
   digestContradicted,
