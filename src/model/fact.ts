@@ -157,7 +157,12 @@ export type ClaimField =
   | 'dtype' | 'quantisation' | 'context-length' | 'hidden-size' | 'layers' | 'vocabulary-size' | 'parameter-count'
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
-  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum';
+  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum'
+  // 'topic=text' of a card's sections, and 'key=value' of training runs, energy, data sets, parts of pipelines:
+  | 'section' | 'training' | 'energy' | 'dataset' | 'component'
+  // 'ecosystem name specifier'; an SPDX id that a licence's text was recognised as; 'algorithm:hex path' that a hub or pointer promises:
+  | 'package' | 'licence-text' | 'expected-digest'
+  | 'commit' | 'contact' | 'paper' | 'doi' | 'release-date' | 'training-tool';
 
 export type FactKind = keyof Facts;
 
