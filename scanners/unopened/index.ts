@@ -12,7 +12,7 @@ export default scanner({
   title: 'known formats that are not opened yet',
   extensions: ['.h5', '.7z', '.rar', '.parquet', '.arrow', '.tflite', '.so', '.dll', '.exe', '.py', '.sh'],
   holds: 'anything',
-  says: ['gap'],
+  says: ['gap', 'claim'],
   recognise(sample) {
     const found = find(sample);
     if (found === undefined) return 'no';
@@ -21,6 +21,8 @@ export default scanner({
   async *inspect(_source, sample) {
     const found = find(sample);
     if (found === undefined) return;
+    const promised = found.id === 'lfs-pointer' ? /\noid (sha256:[0-9a-f]{64})(?:\r?\n|$)/.exec(Buffer.from(sample.head.subarray(0, 1024)).toString('latin1')) : null;
+    if (promised !== null) yield { kind: 'claim', field: 'expected-digest', value: promised[1]! };
     yield { kind: 'gap', what: found.says ?? `${found.title}: no reader for it yet`, why: 'unsupported', holds: found.holds, format: found.id };
   },
 });
