@@ -28,7 +28,14 @@ export class Facts {
   readonly #claims = new Map<ClaimField, Value[]>();
   readonly #links = new Map<LinkRole, { readonly link: FactOf<'link'>; readonly value: Value }[]>();
 
-  constructor(inspected: readonly Inspected[]) {
+  /** Artefacts that describe a data set: cards, their front matter, catalogues. */
+  readonly datasetSources: ReadonlySet<string>;
+  readonly #exclude: boolean;
+
+  /** @param model Whether the subject is a model, so that the card of a data set in it does not speak for it. */
+  constructor(inspected: readonly Inspected[], model = false) {
+    this.#exclude = model;
+    this.datasetSources = datasetSourcesOf(inspected);
     for (const { artefact, facts } of inspected) {
       for (const fact of facts) {
         if (fact.kind === 'claim') push(this.#claims, fact.field, value(fact.value, artefact, fact));
@@ -51,8 +58,8 @@ export class Facts {
   }
 
   /** Claims that concern the subject: those of the outermost folder that has any, so that a nested model does not speak for it. */
-  ofSubject(field: ClaimField): readonly Value[] {
-    const all = this.claims(field).filter(({ value: text }) => text.trim() !== '');
+  ofSubject(field: ClaimField, wanted: (text: string) => boolean = () => true): readonly Value[] {
+    const all = this.claims(field).filter(({ value: text, source }) => text.trim() !== '' && wanted(text) && !(this.#exclude && this.datasetSources.has(source)));
     const outermost = all[0];
     return outermost === undefined ? [] : all.filter(({ source }) => depth(source) === depth(outermost.source));
   }
@@ -60,6 +67,16 @@ export class Facts {
   first(field: ClaimField): Value | undefined {
     return this.ofSubject(field)[0];
   }
+}
+
+function datasetSourcesOf(inspected: readonly Inspected[]): Set<string> {
+  const out = new Set<string>();
+  for (const { artefact, facts } of inspected) {
+    const describes = /^dataset_infos?\.json$/i.test(fileName(artefact.id)) || facts.some((fact) => fact.kind === 'claim' && fact.field === 'card' && fact.value === 'dataset');
+    if (describes) out.add(artefact.id);
+  }
+  for (const { artefact } of inspected) if (artefact.id.endsWith('!/front-matter.yaml') && out.has(artefact.id.slice(0, artefact.id.lastIndexOf('!/')))) out.add(artefact.id);
+  return out;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, item: V): void {
