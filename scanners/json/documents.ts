@@ -116,7 +116,7 @@ function* trainerState(top: JsonObject): Generator<Said> {
   if (isObject(final)) for (const key of ['train_loss', 'train_runtime'] as const) if (text(final[key]) !== undefined) yield say('training', `${key}=${text(final[key])!}`);
 }
 
-const noMetric = /(runtime|per_second|samples|steps|epoch|_time|mem_|memory|flos)/i;
+const noMetric = /^step$|(runtime|per_second|samples|steps|epoch|_time|mem_|memory|flos)/i;
 
 /** eval_results.json, all_results.json, train_results.json of transformers; and a flat record of numbers in general. */
 function* results(top: JsonObject): Generator<Said> {

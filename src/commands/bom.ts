@@ -13,10 +13,10 @@ import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
 
 const specVersions = { cyclonedx: '1.7', 'cyclonedx-1.6': '1.6' } as const;
-const formats = [...Object.keys(specVersions), 'spdx'];
+const formats = [...Object.keys(specVersions), 'spdx', 'html', 'markdown'];
 
 interface BomOptions {
-  readonly format: keyof typeof specVersions | 'spdx';
+  readonly format: keyof typeof specVersions | 'spdx' | 'html' | 'markdown';
   readonly output?: string;
   readonly name?: string;
   readonly overlay?: string;
@@ -57,7 +57,9 @@ async function bom(path: string, { format, output, name, overlay: file }: BomOpt
   }
   const given = { ...(name === undefined ? {} : { name }), ...(epoch === undefined ? {} : { epoch }), ...(overlay === undefined ? {} : { overlay }) };
   const advice = (id: string): string | undefined => rules.find((rule) => rule.id === id)?.fix;
-  const document = format === 'spdx' ? spdx(report, given) : cyclonedx(report, { specVersion: specVersions[format], advice, ...given });
+  const document = format === 'spdx' ? spdx(report, given)
+    : format === 'html' || format === 'markdown' ? (await import('../../sbom/people/index.ts')).forPeople(report, format, { advice, ...given })
+      : cyclonedx(report, { specVersion: specVersions[format], advice, ...given });
   if (output === undefined) await toStdout(document);
   else toFile(output, document);
   return 0;
