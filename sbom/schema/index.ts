@@ -26,6 +26,11 @@ export function violations(document: unknown, name: SchemaName): Violation[] {
   return validator.violations(document);
 }
 
+/** The official schema itself. */
+export function schemaOf(name: SchemaName): Schema {
+  return read(name === 'spdx-3.0.1' ? 'spdx-3.0.1.schema.json' : `${name.replace('cyclonedx', 'bom')}.schema.json`);
+}
+
 let overlay: Validator | undefined;
 
 /** What our own schema has against an overlay. */
