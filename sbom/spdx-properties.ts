@@ -36,6 +36,13 @@ export function references(bom: Bom): Element {
 
 const presence = { yes: 'yes', no: 'no', unknown: 'noAssertion' } as const;
 
+/** By the types of its columns ('name: type'), as far as they were read. */
+function typesOf(columns: readonly string[]): string[] {
+  const types = new Set(columns.map((column) => column.slice(column.lastIndexOf(': ') + 2)));
+  const out = [...(types.has('int') || types.has('float') ? ['numeric'] : []), ...(types.has('object') ? ['structured'] : []), ...(types.has('string') ? ['text'] : [])];
+  return out.length === 0 ? ['noAssertion'] : out;
+}
+
 /** The Dataset profile's own properties, of the data in one folder. */
 export function datasetProperties(bom: Bom, folder: string, bytes: number | undefined): Element {
   const details = bom.details.datasets.get(folder);
@@ -47,7 +54,7 @@ export function datasetProperties(bom: Bom, folder: string, bytes: number | unde
   const levels: Readonly<Record<string, string>> = { public: 'clear', internal: 'green', confidential: 'amber', secret: 'red' };
   const level = overlay?.classification === undefined ? undefined : levels[overlay.classification.toLowerCase()];
   return {
-    dataset_datasetType: ['noAssertion'],
+    dataset_datasetType: typesOf(bom.localDatasets.filter((one) => one.folder === folder || (folder === '' && bom.kind === 'dataset')).flatMap(({ columns }) => columns)),
     ...(bytes === undefined ? {} : { dataset_datasetSize: bytes }),
     ...(collection === '' ? {} : { dataset_dataCollectionProcess: collection }),
     ...(prepared.length === 0 ? {} : { dataset_dataPreprocessing: prepared }),

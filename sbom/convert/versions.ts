@@ -17,6 +17,12 @@ const kinds: Readonly<Record<string, string>> = {
   supplier: 'organizationalEntity', manufacturer: 'organizationalEntity', dependencies: 'dependency', compositions: 'compositions', releaseNotes: 'releaseNotes',
 };
 
+/** Declarations have evidence too, of another kind. */
+function kindOf(key: string, holder: string | undefined): string | undefined {
+  if (key === 'evidence' && holder !== 'component') return undefined;
+  return Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+}
+
 /** The document in another version: valid by its schema, or an error that says where it is not. */
 export function toVersion(document: Json, from: string, to: CycloneDxVersion, losses: Losses): { readonly document: Json } | { readonly error: string } {
   const target = new Target(to, losses);
@@ -29,7 +35,39 @@ export function toVersion(document: Json, from: string, to: CycloneDxVersion, lo
     delete copy['signature'];
     losses.add('bom.signature', 'lost', undefined);
   }
-  return prune(copy, `cyclonedx-${to}`, losses);
+  const made = prune(copy, `cyclonedx-${to}`, losses);
+  if ('document' in made) dropDangling(document, made.document as Mutable, losses);
+  return made;
+}
+
+function refsOf(document: Json): Set<string> {
+  const out = new Set<string>();
+  const open: unknown[] = [document];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (isObject(value) && typeof value['bom-ref'] === 'string') out.add(value['bom-ref']);
+    for (const inner of Object.values(value as object)) if (typeof inner === 'object' && inner !== null) open.push(inner);
+  }
+  return out;
+}
+
+/** References to what the version has no room for. Those that led nowhere before stay as they are. */
+function dropDangling(before: Json, document: Mutable, losses: Losses): void {
+  const here = refsOf(document);
+  const gone = new Set([...refsOf(before)].filter((ref) => !here.has(ref)));
+  if (gone.size === 0) return;
+  const keep = (list: unknown, name: string): unknown => {
+    if (!Array.isArray(list)) return list;
+    return (list as unknown[]).filter((one) => {
+      const ref = isObject(one) ? one['ref'] : one;
+      const lost = typeof ref === 'string' && gone.has(ref);
+      if (lost) losses.add(`${name} to what is not there any more`, 'lost', undefined);
+      return !lost;
+    });
+  };
+  if (document['dependencies'] !== undefined) document['dependencies'] = objects(keep(document['dependencies'], 'dependencies')).map((one) => ({ ...one, ...(one['dependsOn'] === undefined ? {} : { dependsOn: keep(one['dependsOn'], 'dependsOn') }), ...(one['provides'] === undefined ? {} : { provides: keep(one['provides'], 'provides') }) }));
+  if (document['compositions'] !== undefined) document['compositions'] = objects(document['compositions']).map((one) => ({ ...one, ...(one['assemblies'] === undefined ? {} : { assemblies: keep(one['assemblies'], 'assemblies') }), ...(one['dependencies'] === undefined ? {} : { dependencies: keep(one['dependencies'], 'compositions') }) }));
+  if (document['vulnerabilities'] !== undefined) document['vulnerabilities'] = objects(document['vulnerabilities']).map((one) => ({ ...one, ...(one['affects'] === undefined ? {} : { affects: keep(one['affects'], 'affects') }) }));
 }
 
 /** Takes out what the schema still refuses. Each round can only make the document smaller. */
@@ -113,9 +151,9 @@ class Target {
         if (fits) kept.push({ name: `${keeper}${key}`, value: typeof item === 'string' ? JSON.stringify(item) : text });
         continue;
       }
-      out[key] = this.#item(item, Object.hasOwn(kinds, key) ? kinds[key] : undefined, here, depth + 1);
+      out[key] = this.#item(item, kindOf(key, kind), here, depth + 1);
     }
-    for (const [key, item] of restored ?? []) out[key] = this.#item(item, Object.hasOwn(kinds, key) ? kinds[key] : undefined, { up: at, key }, depth + 1);
+    for (const [key, item] of restored ?? []) out[key] = this.#item(item, kindOf(key, kind), { up: at, key }, depth + 1);
     if (kept.length > 0 || restored !== undefined) {
       const own = objects(out['properties']).filter((property) => restored === undefined || !isKept(property, restored));
       if (own.length + kept.length > 0) out['properties'] = [...own, ...kept];
@@ -159,7 +197,8 @@ class Target {
       const key = name.slice(keeper.length);
       if (!allowed.has(key) || (value[key] !== undefined && key !== 'type')) continue;
       try {
-        out.push([key, JSON.parse(text) as unknown]);
+        const kept = JSON.parse(text) as unknown;
+        if (key !== 'type' || this.#types.has(String(kept))) out.push([key, kept]);
       } catch {
         continue; // somebody else's text: it stays a property
       }
