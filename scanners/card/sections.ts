@@ -28,13 +28,14 @@ const topics: readonly (readonly [heading: RegExp, ...topics: readonly string[]]
 ];
 
 /** Lines '- **Label:** value' of the hub's templates, and what they say. */
-const labels: readonly (readonly [label: RegExp, field: 'author' | 'task' | 'repository' | 'paper' | 'homepage' | 'contact' | 'release-date' | 'training' | 'energy', key?: string])[] = [
+const labels: readonly (readonly [label: RegExp, field: 'author' | 'parameter-count' | 'repository' | 'paper' | 'homepage' | 'contact' | 'release-date' | 'training' | 'energy', key?: string])[] = [
   [/^(developed|created|curated|trained|made) by$|^authors?$/, 'author'],
   [/^repository$|^(source )?code$/, 'repository'],
   [/^paper/, 'paper'],
   [/^(homepage|website|demo)/, 'homepage'],
   [/^(point of )?contact|^e-?mail$/, 'contact'],
   [/^(release date|released|date of release|model date)$/, 'release-date'],
+  [/^(number of )?(model )?parameters( count)?$|^(parameter|model) (count|size)$/, 'parameter-count'],
   [/^hardware( type)?$/, 'training', 'hardware'],
   [/^(hours used|training time)$/, 'training', 'hours'],
   [/^cloud provider$/, 'training', 'cloud-provider'],
@@ -143,9 +144,22 @@ function labelled(name: string, value: string, at: readonly [number, number]): F
   if (found === undefined) return undefined;
   const [, field, key] = found;
   const link = /https?:\/\/[^\s)>\]"']{1,500}/.exec(decoded(value))?.[0];
+  if (field === 'parameter-count') {
+    const count = numberOf(said);
+    return count === undefined ? undefined : { kind: 'claim', field, value: count, at: [at[0], at[1]] };
+  }
   const wantsUrl = field === 'repository' || field === 'paper' || field === 'homepage';
   if (wantsUrl && link === undefined) return undefined;
   return { kind: 'claim', field, value: clip(key === undefined ? (wantsUrl ? link! : said) : `${key}=${said}`), at: [at[0], at[1]] };
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, b: 1e9, t: 1e12, thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 };
+
+/** '7B', '6.7 billion', '124,439,808' as digits; undefined for anything else ('7B (active: 2B)'). */
+function numberOf(text: string): string | undefined {
+  const match = /^[~≈]?\s*(\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?:\.\d{1,6})?)\s*(k|m|b|t|thousand|million|billion|trillion)?(?:\s+param(?:eter)?s)?\.?$/i.exec(text);
+  const unit = units[(match?.[2] ?? '').toLowerCase()];
+  return match === null || unit === undefined ? undefined : String(Math.round(Number(match[1]!.replaceAll(',', '')) * unit));
 }
 
 function decoded(latin1: string): string {
