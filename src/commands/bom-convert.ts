@@ -56,8 +56,9 @@ export function register(bom: Command): void {
 type Document = Extract<Read, { document: unknown }>;
 
 async function readable(file: string): Promise<Document | undefined> {
-  const { readBomFile } = await import('../../sbom/check/index.ts');
-  const read = opened(file, () => readBomFile(file));
+  const { readBomFile, readLimits } = await import('../../sbom/check/index.ts');
+  // Several copies of the document are in memory at once, so less is read than where it is only looked at.
+  const read = opened(file, () => readBomFile(file, { ...readLimits, values: 3_000_000 }));
   if (read.kind !== 'unchecked' && read.kind !== 'unreadable') {
     const broken = read.problems.find(({ level }) => level === 'error');
     if (broken === undefined) return read;
