@@ -11,7 +11,7 @@ import { baseModels, referencedDatasets, type BaseModel, type ReferencedDataset 
 import type { Overlay } from './overlay.ts';
 import { buildPurl } from './purl.ts';
 import { compare, lastPart, publishable, sameName, webUrl } from './text.ts';
-import { Facts, folderOf, type Value } from './value.ts';
+import { depth, Facts, folderOf, type Value } from './value.ts';
 import { parameterCount, weightSets, weightsOf, type Weights, type WeightSet } from './weights.ts';
 
 /** What the scanned thing is; 'unknown' when nothing in it says. */
@@ -186,10 +186,11 @@ function claimsOf(facts: Facts, details: Details, overlay: Overlay, bounded: <T>
     description: [model?.description], task: [model?.task], organisation: [manufacturer?.name, model?.supplier], 'release-date': [model?.released], contact: (overlay.contacts ?? []).map(({ email }) => (email === undefined ? undefined : `mailto:${email}`)),
   };
   const cache = new Map<ClaimField, readonly Value[]>();
+  const pipeline = details.parts.some(({ value }) => value.source.endsWith('model_index.json'));
   return (field) => {
     let values = cache.get(field);
     if (values === undefined) {
-      const own = facts.ofSubject(field).filter(({ value }) => makesSense(field, value));
+      const own = facts.ofSubject(field).filter(({ value, source }) => makesSense(field, value) && !(pipeline && ofPart.has(field) && depth(source) > 0));
       const sections = field === 'description' && own.length === 0 ? details.section('description').slice(0, 1) : [];
       const start = (said[field] ?? []).flatMap((text) => (text === undefined ? [] : [given(text)]));
       cache.set(field, values = bounded(field, [...start, ...own, ...sections]));
@@ -197,6 +198,9 @@ function claimsOf(facts: Facts, details: Details, overlay: Overlay, bounded: <T>
     return values;
   };
 }
+
+/** What the parts of a pipeline have each of their own. */
+const ofPart: ReadonlySet<ClaimField> = new Set(['architecture', 'model-type', 'hidden-size', 'layers', 'vocabulary-size', 'context-length', 'tokenizer-class', 'hyperparameter', 'input', 'output', 'dtype']);
 
 /** Cards are full of leftovers of templates, and of things under the wrong key. */
 function makesSense(field: ClaimField, value: string): boolean {

@@ -81,6 +81,32 @@ export function variantComponents(bom: Bom, refs: References): { components: Com
   return { components, dependencies };
 }
 
+/** No pipeline has more. */
+const mostParts = 200;
+
+/** Parts of a pipeline that have weights in a folder of their own, and what each depends on. */
+export function partComponents(bom: Bom, refs: References): { components: Component[]; dependencies: Map<string, string[]> } {
+  const byFolder = Map.groupBy(bom.weights.filter(({ path }) => !path.includes('!/')), ({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const components: Component[] = [];
+  const dependencies = new Map<string, string[]>();
+  for (const { key, value } of bom.details.parts.slice(0, mostParts)) {
+    const base = value.source.slice(0, Math.max(0, value.source.lastIndexOf('/')));
+    const folder = base === '' ? key : `${base}/${key}`;
+    const own = byFolder.get(folder);
+    if (own === undefined || key === '.') continue;
+    const ref = refs.claim(`model:part:${pathReference(folder)}`);
+    // Several files are shards or precisions of one part: only one alone tells its size.
+    const count = own.length === 1 && own[0]!.complete ? own[0]!.elements : undefined;
+    components.push({
+      type: 'machine-learning-model', 'bom-ref': ref, name: key, version: 'unknown',
+      modelCard: { modelParameters: { modelArchitecture: value.value }, ...(count === undefined ? {} : { properties: properties([['cdx:ai-ml:model:parameter:count', shortCount(count)]]) }) },
+      properties: properties([['assay:folder', folder], ['assay:relation', 'part of the subject'], ['assay:origin', origin(value)]]),
+    });
+    dependencies.set(ref, bom.files.filter(({ path }) => path.startsWith(`${folder}/`)).flatMap(({ path }) => refs.of(path) ?? []));
+  }
+  return { components, dependencies };
+}
+
 function tensorProperties({ tensors, elements, dtypes, packed, quantisation }: Weights): Pairs {
   const histogram = Object.entries(dtypes).map(([dtype, count]) => `${dtype}=${count}`).join(', ');
   return [

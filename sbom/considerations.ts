@@ -61,6 +61,7 @@ export function tuneMethodOf(bom: Bom): string | undefined {
 export function statements(bom: Bom): Pairs {
   const { model, system } = bom.overlay;
   const several = (name: string, texts: readonly string[]): Pairs => texts.map((text) => [name, text] as const);
+  const compute = bom.details.training.filter(({ key }) => /^(total_flos|hours)$/.test(key)).map(({ key, value }) => `${key}=${value.value}`).join(', ');
   return [
     ...several('assay:explainability', textsOf(bom, 'explainability', [model?.explainability])),
     ...several('assay:preprocessing', textsOf(bom, 'preprocessing', [model?.preprocessing])),
@@ -69,7 +70,7 @@ export function statements(bom: Bom): Pairs {
     ...bom.details.training.map(({ key, value }) => [`assay:training:${key}`, value.value] as const),
     ...bom.details.energy.filter(({ key }) => /^(gpu-model|cpu-model|hardware)$/.test(key)).map(({ key, value }) => [`assay:hardware:training:${key}`, value.value] as const),
     ...Object.entries(model?.thresholds ?? {}).map(([metric, value]) => ['assay:metric:threshold', `${metric}=${value}`] as const),
-    ['assay:training:compute', model?.compute ?? bom.details.training.filter(({ key }) => /^(total_flos|hours)$/.test(key)).map(({ key, value }) => `${key}=${value.value}`).join(', ')],
+    ['assay:training:compute', model?.compute ?? (compute === '' ? undefined : compute)],
     ['assay:safety-risk', model?.safetyRisk],
     ['assay:autonomy', model?.autonomy],
     ['assay:personal-data', model?.personalData],

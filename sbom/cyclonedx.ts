@@ -2,7 +2,7 @@
 // Bom → CycloneDX 1.7 (ECMA-424, 2nd edition).
 import type { Bom } from './bom.ts';
 import { contentOrder, properties, type Pairs } from './canonical.ts';
-import { adapterComponents, ancestor, baseComponents, fileComponents, libraryComponents, origin, variantComponents } from './components.ts';
+import { adapterComponents, ancestor, baseComponents, fileComponents, libraryComponents, origin, partComponents, variantComponents } from './components.ts';
 import { dataOf, datasetStatements, localComponent, overlayOf, referencedComponent, wholeDataset } from './datasets.ts';
 import type { Aggregate, Component, Document, ExternalReference, Identification, LicenceChoice, Standard } from './document.ts';
 import { rootFiles, type BomFile } from './files.ts';
@@ -36,8 +36,9 @@ export function documentOf(bom: Bom, options: DocumentOptions = {}): Document {
   const local = bom.localDatasets.filter(({ folder }) => bom.kind !== 'dataset' || folder !== '').map((dataset) => ({ dataset, component: localComponent(bom, dataset, refs) }));
   const libraries = [...libraryComponents(bom, refs), ...packageComponents(bom, refs)];
   const variants = variantComponents(bom, refs);
+  const parts = partComponents(bom, refs);
   const datasetRefs = [...referenced, ...local].map(({ component }) => component['bom-ref']!);
-  const components = [...files, ...bases, ...adapters.components, ...variants.components, ...[...referenced, ...local].map(({ component }) => component), ...libraries];
+  const components = [...files, ...bases, ...adapters.components, ...variants.components, ...parts.components, ...[...referenced, ...local].map(({ component }) => component), ...libraries];
   const subject = subjectComponent(bom, root, datasetRefs);
   const services = systemService(bom, refs);
   const used = new Set(bom.datasets.filter(({ uses }) => uses.includes('training')).map(({ id }) => id.value));
@@ -49,7 +50,7 @@ export function documentOf(bom: Bom, options: DocumentOptions = {}): Document {
   const { author } = bom.overlay;
   const dependencies = new Map<string, readonly string[]>([[root, components.map((one) => one['bom-ref']!)]]);
   for (const { dataset, component } of local) dependencies.set(component['bom-ref']!, dataset.files.map((path) => refs.of(path)!));
-  for (const [ref, on] of [...adapters.dependencies, ...variants.dependencies]) dependencies.set(ref, on);
+  for (const [ref, on] of [...adapters.dependencies, ...variants.dependencies, ...parts.dependencies]) dependencies.set(ref, on);
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.7.schema.json',
     bomFormat: 'CycloneDX',

@@ -63,7 +63,7 @@ export function identify(root: string, paths: readonly string[], facts: Facts, b
 
 function claimedNames(facts: Facts): Value[] {
   const claims = facts.ofSubject('name');
-  const cards = claims.filter(({ source }) => isCard(source));
+  const cards = claims.filter(({ source }) => isCard(source) || facts.datasetSources.has(source)).toSorted((a, b) => Number(isCard(b.source)) - Number(isCard(a.source)));
   const headers = claims.filter(({ source }) => /\.(gguf|safetensors)(!|$)/i.test(source));
   // Several headers with different names (a model and its projector) name no one thing.
   const agreed = headers.every(({ value }) => value === headers[0]!.value) ? headers.slice(0, 1) : [];

@@ -200,7 +200,7 @@ class Writer {
     const state = isObject(analysis) ? analysis['state'] : undefined;
     const reason = isObject(analysis) && typeof analysis['detail'] === 'string' ? analysis['detail'] : undefined;
     const accepted = state === 'not_affected' || state === 'false_positive';
-    this.#graph.assess(vulnerability, to.length === 0 ? [root] : to, accepted ? reason ?? String(state) : undefined);
+    this.#graph.assess(vulnerability, to.length === 0 ? [root] : to, accepted ? reason ?? state : undefined);
   }
 }
 

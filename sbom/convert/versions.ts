@@ -36,7 +36,7 @@ export function toVersion(document: Json, from: string, to: CycloneDxVersion, lo
     losses.add('bom.signature', 'lost', undefined);
   }
   const made = prune(copy, `cyclonedx-${to}`, losses);
-  if ('document' in made) dropDangling(document, made.document as Mutable, losses);
+  if ('document' in made) dropDangling(document, made.document, losses);
   return made;
 }
 
@@ -71,7 +71,7 @@ function dropDangling(before: Json, document: Mutable, losses: Losses): void {
 }
 
 /** Takes out what the schema still refuses. Each round can only make the document smaller. */
-export function prune(document: Mutable, name: SchemaName, losses: Losses): { readonly document: Json } | { readonly error: string } {
+export function prune(document: Mutable, name: SchemaName, losses: Losses): { readonly document: Mutable } | { readonly error: string } {
   for (let round = 0; round < 24; round += 1) {
     const found = violations(document, name);
     if (found.length === 0) return { document };
@@ -217,7 +217,7 @@ class Target {
         value['properties'] = [...objects(value['properties']), { name: `${keeper}type`, value: JSON.stringify(type) }];
         value['type'] = type === 'data' ? 'file' : 'library';
       }
-      if (!since('1.6') && Array.isArray(authors) && value['author'] === undefined) value['author'] = objects(authors).map((one) => String(one['name'] ?? one['email'] ?? '')).filter((name) => name !== '').join(', ');
+      if (!since('1.6') && Array.isArray(authors) && value['author'] === undefined) value['author'] = objects(authors).map((one) => [one['name'], one['email']].find((text) => typeof text === 'string') ?? '').filter((name) => name !== '').join(', ');
       if (!since('1.6') && isObject(manufacturer) && typeof manufacturer['name'] === 'string' && value['publisher'] === undefined) value['publisher'] = manufacturer['name'];
       if (isObject(evidence) && since('1.5')) {
         const { identity } = evidence;

@@ -55,6 +55,7 @@ function marked({ mark }: Cell): string {
 
 /** Control and bidirectional characters are shown as their number, so that no name can turn the line around. */
 function escape(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.toWellFormed().replaceAll(/[&<>"']|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, (mark) => entities[mark] ?? `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -32,6 +32,7 @@ function bold({ text, mark }: Cell): string {
 }
 
 function escape(text: string): string {
+  // oxlint-disable no-control-regex -- control characters are what is looked for
   return text.toWellFormed()
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .replaceAll(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, (mark) => `\\\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)

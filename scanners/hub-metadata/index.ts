@@ -14,7 +14,7 @@ export default scanner({
   says: ['region', 'claim', 'link'],
   recognise({ name, size, head }) {
     if (size > 65_536 || head.includes(0)) return 'no';
-    if (/\.metadata$/.test(name)) return size <= 256 && download.test(latin1(head)) ? 'yes' : 'no';
+    if (name.endsWith('.metadata')) return size <= 256 && download.test(latin1(head)) ? 'yes' : 'no';
     if (/\.[a-z0-9]{1,8}$/i.test(name)) return 'no';
     if (size <= 256 && reference.test(latin1(head))) return 'maybe';
     return name === 'config' && /^\s*\[core\]/.test(latin1(head)) ? 'yes' : 'no';

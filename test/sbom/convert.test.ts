@@ -47,7 +47,8 @@ test('through SPDX and back, components, hashes, licences, lineage and findings 
   const after = inventoryOf(opened(through(cyclonedx(fineTune()), 'spdx-3.0.1', 'cyclonedx-1.7')));
   const plain = ({ items }: typeof before): unknown[] => items.map(({ name, hashes, licences, ancestors }) => JSON.stringify({ name, hashes, licences, ancestors })).toSorted();
   expect(plain(after)).toEqual(plain(before));
-  expect(after.findings.map(({ id, state, affects }) => [id, state, affects]).toSorted()).toEqual(before.findings.map(({ id, state, affects }) => [id, state, affects]).toSorted());
+  const found = ({ findings }: typeof before): unknown[] => findings.map(({ id, state, affects }) => JSON.stringify([id, state, affects])).toSorted();
+  expect(found(after)).toEqual(found(before));
 });
 
 test('the same document converts to the same bytes', () => {
