@@ -58,7 +58,7 @@ export function* sectionFacts(text: string, begin: number): Generator<FactOf<'cl
   const flush = function* (): Generator<FactOf<'claim'>> {
     const done = block;
     block = undefined;
-    if (done === undefined || told >= most.facts) return;
+    if (done === undefined || told >= most.facts || now.length === 0) return;
     const said = proseOf(done.lines.join(' '));
     if (said.length < 12 || placeholder.test(said)) return;
     for (const topic of now) {
@@ -168,7 +168,7 @@ function decoded(latin1: string): string {
 
 /** Markdown as plain words: links by their text, without marks. */
 function proseOf(markdown: string): string {
-  return decoded(markdown.slice(0, 4000))
+  return decoded(markdown.slice(0, 1000)) // a fact holds 256 characters
     .replace(/^([-*+]|\d{1,3}[.)])[ \t]+/, '')
     .replaceAll(/!?\[([^\][]{0,200})\]\([^()\s]{0,500}\)/g, '$1')
     .replaceAll(/<\/?[A-Za-z][^<>]{0,200}>/g, ' ')

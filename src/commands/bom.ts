@@ -6,6 +6,7 @@ import type { Report } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 import { rules } from '../rules/index.ts';
 import { scan } from '../run/scan.ts';
+import { baselineFrom } from './accepted.ts';
 import { register as registerConvert } from './bom-convert.ts';
 import { register as registerDiff } from './bom-diff.ts';
 import { register as registerScore } from './bom-score.ts';
@@ -21,6 +22,7 @@ interface BomOptions {
   readonly output?: string;
   readonly name?: string;
   readonly overlay?: string;
+  readonly baseline?: string;
 }
 
 /** Adds `assay bom PATH`. */
@@ -35,6 +37,7 @@ export function register(program: Command): void {
     .addOption(new Option('-f, --format <name>', 'document format').choices(formats).default('cyclonedx'))
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--name <name>', 'name of the model or dataset, or organisation/name; outranks what its files say')
+    .option('--baseline <file>', 'findings accepted before are written as not affecting, with the reason (VEX)')
     .option('--overlay <file>', 'what no file says: author, system, data flow, contacts (YAML or JSON, see docs/bom.md)')
     .action(async (path: string, options: BomOptions) => {
       process.exitCode = await bom(path, options);
@@ -47,12 +50,12 @@ export function register(program: Command): void {
 }
 
 /** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */
-async function bom(path: string, { format, output, name, overlay: file }: BomOptions): Promise<number> {
+async function bom(path: string, { format, output, name, overlay: file, baseline }: BomOptions): Promise<number> {
   if (path === '-') throw new UsageError('a BOM of stdin cannot be written: give a file or folder');
   if (name?.trim() === '') throw new UsageError('--name is empty: give the name of the model or dataset');
   const epoch = sourceDateEpoch();
   const overlay = file === undefined ? undefined : await overlayIn(file);
-  const report: Report = await scan([path]);
+  const report: Report = await scan([path], baseline === undefined ? {} : { accepted: baselineFrom(baseline) });
   if (report.inspected.length === 0) {
     note('assay: nothing to describe, no file was found');
     return 3;

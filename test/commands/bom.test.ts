@@ -47,6 +47,19 @@ test('takes what no file says from an overlay that is named, never from the fold
   await expect(bom(join(folder, 'model'), '--overlay', overlay, '-o', out)).rejects.toThrow(/autor/);
 });
 
+test('what a baseline accepts does not affect, for the reason that was given', async () => {
+  const [out, baseline] = [join(folder, 'bom.json'), join(folder, 'baseline.json')];
+  writeFileSync(join(folder, 'model/README.md'), '---\nbase_model: org/base\nlicense: mit\n---\n# Model\n');
+  const findings = (): { id: string; analysis: unknown; properties: { name: string; value: string }[] }[] => (JSON.parse(readFileSync(out, 'utf8')) as { vulnerabilities: ReturnType<typeof findings> }).vulnerabilities;
+  await bom(join(folder, 'model'), '-o', out);
+  const [found] = findings();
+  expect(found).toMatchObject({ id: 'base-model-unpinned', analysis: { state: 'in_triage' } });
+  const fingerprint = found!.properties.find(({ name }) => name === 'assay:fingerprint')!.value;
+  writeFileSync(baseline, JSON.stringify({ schemaVersion: 1, accepted: [{ fingerprint, rule: 'base-model-unpinned', artefact: 'README.md', reason: 'checked by hand' }] }));
+  await bom(join(folder, 'model'), '--baseline', baseline, '-o', out);
+  expect(findings()[0]!.analysis).toEqual({ state: 'not_affected', detail: 'checked by hand' });
+});
+
 test.each([['html', '<!doctype html>'], ['markdown', '# model']])('writes %s for people', async (format, begin) => {
   const out = join(folder, 'page');
   expect(await bom(join(folder, 'model'), '-f', format, '-o', out)).toBe(0);
