@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything in a CycloneDX document but its subject: files, models, datasets, libraries.
-import type { Bom, LocalDataset } from './bom.ts';
+import type { Bom } from './bom.ts';
 import { contentOrder, properties, type Pairs } from './canonical.ts';
 import type { Component } from './document.ts';
+import type { Promised } from './details.ts';
 import type { BomFile } from './files.ts';
-import type { BaseModel, ReferencedDataset } from './lineage.ts';
+import type { BaseModel } from './lineage.ts';
 import type { References } from './references.ts';
-import { lastPart, pathReference, publishable } from './text.ts';
+import { lastPart, pathReference } from './text.ts';
 import { fileName, type Value } from './value.ts';
 import { shortCount, type Weights } from './weights.ts';
 
@@ -18,17 +19,18 @@ export function origin(value: Value<unknown> | undefined): string | undefined {
 /** Each file with its members nested in it; a template inside a file stands beside it. */
 export function fileComponents(bom: Bom, refs: References): Component[] {
   const weights = new Map(bom.weights.map((one) => [one.path, one]));
+  const promised = Map.groupBy(bom.details.promised, ({ path }) => path);
   const out: Component[] = [];
   for (const file of bom.files) {
     const templates = file.members.filter(({ role }) => role === 'chat-template');
-    const members = file.members.filter(({ role }) => role !== 'chat-template').map((member) => fileComponent(member, refs, weights));
-    out.push({ ...fileComponent(file, refs, weights), ...(members.length === 0 ? {} : { components: members.sort(contentOrder((one) => one['bom-ref']!)) }) });
-    for (const template of templates) out.push(fileComponent(template, refs, weights));
+    const members = file.members.filter(({ role }) => role !== 'chat-template').map((member) => fileComponent(member, refs, weights, promised));
+    out.push({ ...fileComponent(file, refs, weights, promised), ...(members.length === 0 ? {} : { components: members.sort(contentOrder((one) => one['bom-ref']!)) }) });
+    for (const template of templates) out.push(fileComponent(template, refs, weights, promised));
   }
   return out;
 }
 
-function fileComponent(file: BomFile, refs: References, weights: ReadonlyMap<string, Weights>): Component {
+function fileComponent(file: BomFile, refs: References, weights: ReadonlyMap<string, Weights>, promised: ReadonlyMap<string, readonly Promised[]>): Component {
   const template = file.role === 'chat-template';
   const tensors = weights.get(file.path);
   return {
@@ -42,10 +44,67 @@ function fileComponent(file: BomFile, refs: References, weights: ReadonlyMap<str
       ['assay:file:format', file.format],
       ['assay:coverage', file.coverage],
       ['assay:hash', file.sha256 !== undefined ? undefined : file.role === 'link' ? 'none: a symbolic link, not followed' : 'unknown: the bytes were not read to their end'],
+      ...(promised.get(file.path) ?? []).slice(0, 10).map((one) => ['assay:hash:promised', promisedText(one, file.sha256)] as const),
       ['cdx:ai-ml:model:template:chat', template && /chat_template/.test(file.path) ? 'true' : undefined],
       ...(tensors === undefined ? [] : tensorProperties(tensors)),
     ]),
   };
+}
+
+/** What a hub promised, and whether it is so; git's SHA-1 of a blob and MD5 are not computed. */
+function promisedText({ algorithm, hex, source }: Promised, sha256: string | undefined): string {
+  const same = algorithm !== 'sha256' || sha256 === undefined ? 'not compared' : hex === sha256 ? 'as found' : 'not as found';
+  return `${algorithm}:${hex} (${source}; ${same})`;
+}
+
+/** Each export or quantisation as a model of its own, and what it depends on. */
+export function variantComponents(bom: Bom, refs: References): { components: Component[]; dependencies: Map<string, string[]> } {
+  const weights = new Map(bom.weights.map((one) => [one.path, one]));
+  const components: Component[] = [];
+  const dependencies = new Map<string, string[]>();
+  for (const { path, format, quantisation } of bom.variants) {
+    const file = refs.of(path);
+    const one = weights.get(path);
+    if (file === undefined || one === undefined) continue;
+    const ref = refs.claim(`model:variant:${pathReference(path)}`);
+    components.push({
+      type: 'machine-learning-model',
+      'bom-ref': ref,
+      name: fileName(path),
+      version: one.sha256 === undefined ? 'unknown' : `sha256:${one.sha256}`,
+      ...(one.sha256 === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: one.sha256 }] }),
+      modelCard: { properties: properties([['cdx:ai-ml:model:hyperparameter:quantization', quantisation?.value], ['assay:weights:format', format]]) },
+      properties: properties([['assay:relation', 'variant of the subject: another format or precision'], ...tensorProperties(one)]),
+    });
+    dependencies.set(ref, [file]);
+  }
+  return { components, dependencies };
+}
+
+/** No pipeline has more. */
+const mostParts = 200;
+
+/** Parts of a pipeline that have weights in a folder of their own, and what each depends on. */
+export function partComponents(bom: Bom, refs: References): { components: Component[]; dependencies: Map<string, string[]> } {
+  const byFolder = Map.groupBy(bom.weights.filter(({ path }) => !path.includes('!/')), ({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const components: Component[] = [];
+  const dependencies = new Map<string, string[]>();
+  for (const { key, value } of bom.details.parts.slice(0, mostParts)) {
+    const base = value.source.slice(0, Math.max(0, value.source.lastIndexOf('/')));
+    const folder = base === '' ? key : `${base}/${key}`;
+    const own = byFolder.get(folder);
+    if (own === undefined || key === '.') continue;
+    const ref = refs.claim(`model:part:${pathReference(folder)}`);
+    // Several files are shards or precisions of one part: only one alone tells its size.
+    const count = own.length === 1 && own[0]!.complete ? own[0]!.elements : undefined;
+    components.push({
+      type: 'machine-learning-model', 'bom-ref': ref, name: key, version: 'unknown',
+      modelCard: { modelParameters: { modelArchitecture: value.value }, ...(count === undefined ? {} : { properties: properties([['cdx:ai-ml:model:parameter:count', shortCount(count)]]) }) },
+      properties: properties([['assay:folder', folder], ['assay:relation', 'part of the subject'], ['assay:origin', origin(value)]]),
+    });
+    dependencies.set(ref, bom.files.filter(({ path }) => path.startsWith(`${folder}/`)).flatMap(({ path }) => refs.of(path) ?? []));
+  }
+  return { components, dependencies };
 }
 
 function tensorProperties({ tensors, elements, dtypes, packed, quantisation }: Weights): Pairs {
@@ -66,7 +125,8 @@ export function ancestor({ id, purl, revision }: BaseModel): Component {
 
 const mostOccurrences = 100;
 
-function occurrences(said: readonly Value[]): NonNullable<Component['evidence']> {
+/** Where something is said. */
+export function occurrences(said: readonly Value[]): NonNullable<Component['evidence']> {
   const all = said.slice(0, mostOccurrences).map(({ source, at }) => ({ location: source, ...(at === undefined ? {} : { offset: at[0] }) }));
   const unique = new Map(all.map((place) => [`${place.location} ${place.offset ?? ''}`, place]));
   return { occurrences: [...unique.values()].sort(contentOrder(({ location, offset }) => `${location} ${String(offset ?? 0).padStart(16, '0')}`)) };
@@ -131,63 +191,6 @@ export function adapterComponents(bom: Bom, refs: References, baseRefs: Readonly
     dependencies.set(ref, [...files.map((path) => refs.of(path)!), ...bases.map(({ id }) => baseRefs.get(id.value)!)]);
   }
   return { components, dependencies };
-}
-
-/** A dataset that is named, not delivered. */
-export function referencedComponent({ id, uses, revision, url, said }: ReferencedDataset, refs: References): Component {
-  return {
-    type: 'data',
-    'bom-ref': refs.claim(`dataset:ref:${pathReference(id.value)}`),
-    name: id.value,
-    version: revision ?? 'unknown',
-    isExternal: true,
-    ...(url === undefined ? {} : { externalReferences: [{ type: 'distribution', url }] }),
-    evidence: occurrences(said),
-    data: [{ type: 'dataset', name: id.value, ...(url === undefined ? {} : { contents: { url } }) }],
-    properties: properties([
-      ...uses.map((use) => ['assay:dataset:use', use] as const),
-      ['assay:sensitive-data', 'unknown'],
-      ['assay:origin', origin(id)],
-      ['assay:hash', 'unknown: referred to, not among the files'],
-    ]),
-  };
-}
-
-/** The data files of one folder. */
-export function localComponent(dataset: LocalDataset, refs: References): Component {
-  const { folder } = dataset;
-  const name = folder === '' ? 'data' : fileName(folder);
-  return {
-    type: 'data',
-    'bom-ref': refs.claim(`dataset:folder:${pathReference(folder === '' ? '.' : folder)}`),
-    name,
-    version: 'unknown',
-    data: [{ type: 'dataset', name, contents: { properties: tableProperties(dataset) } }],
-    properties: properties([['assay:folder', folder === '' ? '.' : folder], ['assay:dataset:use', 'unknown'], ['assay:sensitive-data', 'unknown']]),
-  };
-}
-
-/** The tables of all folders, as one. */
-export function wholeDataset(parts: readonly LocalDataset[]): LocalDataset {
-  return {
-    folder: '',
-    files: parts.flatMap(({ files }) => files),
-    size: parts.reduce((sum, { size }) => sum + size, 0),
-    rows: parts.reduce<number | undefined>((sum, { rows }) => (sum === undefined || rows === undefined ? undefined : sum + rows), 0),
-    columns: [...new Set(parts.flatMap(({ columns }) => columns))].sort(),
-  };
-}
-
-/** Size and columns of a dataset; nothing when there is none. */
-export function tableProperties(dataset: LocalDataset | undefined): ReturnType<typeof properties> {
-  if (dataset === undefined) return [];
-  const columns = dataset.columns.length <= 200 ? dataset.columns : [...dataset.columns.slice(0, 200), `and ${dataset.columns.length - 200} more`];
-  return properties([
-    ['assay:dataset:files', String(dataset.files.length)],
-    ['assay:dataset:bytes', String(dataset.size)],
-    ['assay:dataset:rows', dataset.rows === undefined ? 'unknown' : String(dataset.rows)],
-    ...columns.map((column) => ['assay:dataset:column', publishable(column)] as const),
-  ]);
 }
 
 /** Libraries that a card or configuration names. */

@@ -12,7 +12,7 @@ export interface Hash {
 }
 
 export type LicenceChoice =
-  | { readonly license: { readonly id?: string; readonly name?: string; readonly acknowledgement: 'declared'; readonly url?: string; readonly properties?: readonly Property[] } }
+  | { readonly license: { readonly id?: string; readonly name?: string; readonly acknowledgement: 'declared' | 'concluded'; readonly url?: string; readonly properties?: readonly Property[] } }
   | { readonly expression: string; readonly acknowledgement: 'declared' };
 
 export interface ExternalReference {
@@ -22,14 +22,38 @@ export interface ExternalReference {
   readonly hashes?: readonly Hash[];
 }
 
+export interface Organisation {
+  readonly name: string;
+  readonly url?: readonly string[];
+  readonly contact?: readonly Contact[];
+}
+
+export interface Contact {
+  readonly name?: string;
+  readonly email?: string;
+}
+
 export interface ComponentData {
   readonly type: 'dataset';
   readonly name: string;
   readonly contents?: { readonly url?: string; readonly properties?: readonly Property[] };
+  readonly classification?: string;
+  readonly sensitiveData?: readonly string[];
+  readonly description?: string;
+  readonly governance?: { readonly custodians?: readonly { readonly organization: Organisation }[]; readonly owners?: readonly { readonly organization: Organisation }[] };
+}
+
+export interface Considerations {
+  readonly users?: readonly string[];
+  readonly useCases?: readonly string[];
+  readonly technicalLimitations?: readonly string[];
+  readonly ethicalConsiderations?: readonly { readonly name: string; readonly mitigationStrategy?: string }[];
+  readonly environmentalConsiderations?: { readonly properties: readonly Property[] };
 }
 
 export interface ModelCard {
   readonly modelParameters?: {
+    readonly approach?: { readonly type: string };
     readonly task?: string;
     readonly architectureFamily?: string;
     readonly modelArchitecture?: string;
@@ -38,6 +62,7 @@ export interface ModelCard {
     readonly outputs?: readonly { readonly format: string }[];
   };
   readonly quantitativeAnalysis?: { readonly performanceMetrics: readonly { readonly type: string; readonly value: string; readonly slice?: string }[] };
+  readonly considerations?: Considerations;
   readonly properties?: readonly Property[];
 }
 
@@ -49,9 +74,10 @@ export interface Identification {
 }
 
 export interface Component {
-  readonly type: 'machine-learning-model' | 'data' | 'file' | 'library' | 'application';
+  readonly type: 'machine-learning-model' | 'data' | 'file' | 'library' | 'application' | 'platform' | 'device';
   readonly 'bom-ref'?: string;
-  readonly manufacturer?: { readonly name: string };
+  readonly supplier?: Organisation;
+  readonly manufacturer?: Organisation;
   readonly authors?: readonly { readonly name: string }[];
   readonly group?: string;
   readonly name: string;
@@ -61,12 +87,13 @@ export interface Component {
   readonly hashes?: readonly Hash[];
   readonly licenses?: readonly LicenceChoice[];
   readonly purl?: string;
-  readonly pedigree?: { readonly ancestors: readonly Component[]; readonly notes?: string };
+  readonly pedigree?: { readonly ancestors?: readonly Component[]; readonly variants?: readonly Component[]; readonly notes?: string };
   readonly externalReferences?: readonly ExternalReference[];
   readonly components?: readonly Component[];
   readonly evidence?: {
     readonly identity?: readonly Identification[];
     readonly occurrences?: readonly { readonly location: string; readonly offset?: number }[];
+    readonly licenses?: readonly LicenceChoice[];
   };
   readonly modelCard?: ModelCard;
   readonly data?: readonly ComponentData[];
@@ -90,6 +117,48 @@ export interface Vulnerability {
   readonly properties: readonly Property[];
 }
 
+/** The system around the model, as the user describes it. */
+export interface Service {
+  readonly 'bom-ref': string;
+  readonly provider?: Organisation;
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly data?: readonly { readonly flow: string; readonly classification: string; readonly name?: string; readonly description?: string }[];
+  readonly properties?: readonly Property[];
+}
+
+/** A training run. */
+export interface Formula {
+  readonly 'bom-ref': string;
+  readonly workflows: readonly {
+    readonly 'bom-ref': string;
+    readonly uid: string;
+    readonly name: string;
+    readonly taskTypes: readonly string[];
+    readonly inputs?: readonly { readonly resource: { readonly ref: string } }[];
+    readonly outputs?: readonly { readonly type: string; readonly resource: { readonly ref: string } }[];
+    readonly properties?: readonly Property[];
+  }[];
+}
+
+export interface Standard {
+  readonly 'bom-ref': string;
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly externalReferences?: readonly ExternalReference[];
+}
+
+/** Where a value of the document was taken from. */
+export interface Citation {
+  readonly 'bom-ref': string;
+  readonly pointers: readonly string[];
+  readonly timestamp: string;
+  readonly attributedTo: string;
+  readonly note: string;
+}
+
 export type Aggregate = 'complete' | 'incomplete' | 'unknown';
 
 /** A CycloneDX document. */
@@ -98,16 +167,24 @@ export interface Document {
   readonly bomFormat: 'CycloneDX';
   readonly specVersion: '1.6' | '1.7';
   readonly serialNumber?: string;
-  readonly version: 1;
+  readonly version: number;
   readonly metadata: {
     readonly timestamp?: string;
     readonly lifecycles: readonly { readonly phase: string }[];
+    readonly authors?: readonly Contact[];
+    readonly manufacturer?: Organisation;
     readonly tools: { readonly components: readonly Component[] };
     readonly component: Component;
     readonly properties: readonly Property[];
   };
   readonly components: readonly Component[];
+  readonly services?: readonly Service[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
   readonly compositions: readonly { readonly aggregate: Aggregate; readonly assemblies?: readonly string[]; readonly dependencies?: readonly string[] }[];
   readonly vulnerabilities: readonly Vulnerability[];
+  readonly formulation?: readonly Formula[];
+  readonly definitions?: { readonly standards: readonly Standard[] };
+  /** Claims of conformity and their evidence; made elsewhere. */
+  readonly declarations?: object;
+  readonly citations?: readonly Citation[];
 }

@@ -58,6 +58,8 @@ function roleOf({ artefact, facts }: Inspected): Role {
   const name = artefact.id.slice(artefact.id.lastIndexOf('/') + 1).toLowerCase();
   const formats = artefact.format.split('+');
   if (formats.includes('symlink')) return 'link';
+  if (formats.includes('licence-text')) return 'licence';
+  if (facts.some((fact) => fact.kind === 'claim' && fact.field === 'energy') && formats.includes('csv')) return 'training-state';
   if (/^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?)\.(bin|pt|pth|safetensors)$/.test(name) || name === 'trainer_state.json') return 'training-state';
   if (formats.some((format) => weightFormats.has(format)) || facts.some((fact) => fact.kind === 'tensor' && !formats.includes('numpy'))) {
     return name.startsWith('adapter_model.') ? 'adapter' : 'weights';

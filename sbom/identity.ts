@@ -32,12 +32,14 @@ const cacheFolder = /(?:^|\/)(models|datasets)--([A-Za-z0-9][\w.-]*?)--([A-Za-z0
  * Name, version and purl of the subject. Precedence of names: given by the user; hub evidence; the card; GGUF
  * general.name (or another weights header); the folder. What names a base model never names the subject.
  */
-export function identify(root: string, paths: readonly string[], facts: Facts, bases: readonly BaseModel[], digest: ContentDigest | undefined, given?: string): Identity {
+export function identify(root: string, paths: readonly string[], facts: Facts, bases: readonly BaseModel[], digest: ContentDigest | undefined, known: Known = {}): Identity {
   const hub = hubOf(root, paths);
+  const [givenGroup, given] = partsOf(known);
   const rejected: { name: Value; why: string }[] = [];
   const candidates: Value[] = [];
   if (given !== undefined && given.trim() !== '') candidates.push({ value: given.trim(), origin: 'given', source: '', confidence: 'high' });
   if (hub !== undefined) candidates.push({ value: hub.name, origin: 'observed', source: hub.source, confidence: 'medium', how: 'folder names of a hub cache' });
+  if (known.remote !== undefined) candidates.push({ value: known.remote.name, origin: 'observed', source: known.remote.source, confidence: 'medium', how: 'remote of the git checkout' });
   candidates.push(...claimedNames(facts));
   const folder = publishable(withoutFolders(root)).trim();
   candidates.push({ value: folder === '' ? 'unknown' : folder, origin: 'observed', source: '', confidence: 'low', how: 'name of the file or folder' });
@@ -46,9 +48,10 @@ export function identify(root: string, paths: readonly string[], facts: Facts, b
     if (base !== undefined) rejected.push({ name: candidate, why: `names the base model ${base.id.value}` });
     return base === undefined;
   })!;
-  const version = versionOf(hub, digest);
-  const purl = purlOf(name, hub, digest);
-  const group: Value | undefined = hub === undefined ? undefined : { value: hub.group, origin: 'observed', source: hub.source, confidence: 'medium' };
+  const place = placeOf(hub, known, givenGroup, given);
+  const version = known.version === undefined ? versionOf(hub, known.commit, digest) : { value: known.version, origin: 'given' as const, source: 'overlay', confidence: 'high' as const, how: 'given by the user' };
+  const purl = purlOf(name, place, hub?.commit ?? known.commit?.value, digest);
+  const group: Value | undefined = place === undefined ? undefined : { value: place.group, origin: place.origin, source: place.source, confidence: 'medium' };
   return {
     name,
     rejected,
@@ -60,7 +63,7 @@ export function identify(root: string, paths: readonly string[], facts: Facts, b
 
 function claimedNames(facts: Facts): Value[] {
   const claims = facts.ofSubject('name');
-  const cards = claims.filter(({ source }) => isCard(source));
+  const cards = claims.filter(({ source }) => isCard(source) || facts.datasetSources.has(source)).toSorted((a, b) => Number(isCard(b.source)) - Number(isCard(a.source)));
   const headers = claims.filter(({ source }) => /\.(gguf|safetensors)(!|$)/i.test(source));
   // Several headers with different names (a model and its projector) name no one thing.
   const agreed = headers.every(({ value }) => value === headers[0]!.value) ? headers.slice(0, 1) : [];
@@ -91,17 +94,52 @@ function hubOf(root: string, paths: readonly string[]): Hub | undefined {
   };
 }
 
-function versionOf(hub: Hub | undefined, digest: ContentDigest | undefined): Value | undefined {
+/** What is known of the subject beside its files' own words. */
+export interface Known {
+  /** Given by the user: 'name' or 'organisation/name'. */
+  readonly name?: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly commit?: Value;
+  readonly remote?: { readonly host: string; readonly kind: 'models' | 'datasets'; readonly group: string; readonly name: string; readonly source: string };
+}
+
+function partsOf({ name, group }: Known): [group: string | undefined, name: string | undefined] {
+  const match = name === undefined ? null : /^([A-Za-z0-9][\w.-]{0,95})\/([A-Za-z0-9][\w.-]{0,95})$/.exec(name.trim());
+  return match === null ? [group, name] : [match[1]!, match[2]!];
+}
+
+interface Place {
+  readonly type: 'huggingface' | 'github' | undefined;
+  readonly group: string;
+  readonly name: string;
+  readonly source: string;
+  readonly origin: Value['origin'];
+  readonly how: string;
+}
+
+/** Where the subject is published, as far as there is evidence: a hub cache, a remote; or the user's word beside a commit of the hub. */
+function placeOf(hub: Hub | undefined, known: Known, group: string | undefined, name: string | undefined): Place | undefined {
+  if (hub !== undefined) return { type: hub.kind === 'models' ? 'huggingface' : undefined, group: hub.group, name: hub.name, source: hub.source, origin: 'observed', how: 'folder names of a hub cache' };
+  const { remote, commit } = known;
+  if (remote !== undefined) return { type: remote.kind === 'models' ? (remote.host as 'huggingface' | 'github') : undefined, group: remote.group, name: remote.name, source: remote.source, origin: 'observed', how: 'remote of the git checkout' };
+  if (group === undefined || name === undefined) return undefined;
+  const fetched = commit?.source.startsWith('.cache/huggingface/') === true;
+  return { type: fetched ? 'huggingface' : undefined, group, name, source: 'overlay', origin: 'given', how: fetched ? 'name given by the user, commit of the hub\'s client' : 'given by the user' };
+}
+
+function versionOf(hub: Hub | undefined, commit: Value | undefined, digest: ContentDigest | undefined): Value | undefined {
   if (hub?.commit !== undefined) return { value: hub.commit, origin: 'observed', source: hub.source, confidence: 'medium', how: 'snapshot folder of a hub cache' };
+  if (commit !== undefined) return commit;
   if (digest === undefined) return undefined;
   return { value: `sha256:${digest.sha256}`, origin: 'derived', source: '', confidence: 'high', how: `SHA-256 of ${digest.of}` };
 }
 
-function purlOf(name: Value, hub: Hub | undefined, digest: ContentDigest | undefined): Value | undefined {
+function purlOf(name: Value, place: Place | undefined, commit: string | undefined, digest: ContentDigest | undefined): Value | undefined {
   // Datasets on the hub have no agreed form of purl yet (package-url/purl-spec#534).
-  if (hub?.kind === 'models') {
-    const purl = buildPurl({ type: 'huggingface', namespace: hub.group, name: hub.name, ...(hub.commit === undefined ? {} : { version: hub.commit }) });
-    if (purl !== undefined) return { value: purl, origin: 'observed', source: hub.source, confidence: 'medium', how: 'folder names of a hub cache' };
+  if (place?.type !== undefined) {
+    const purl = buildPurl({ type: place.type, namespace: place.group, name: place.name, ...(commit === undefined ? {} : { version: commit }) });
+    if (purl !== undefined) return { value: purl, origin: place.origin, source: place.source, confidence: 'medium', how: place.how };
   }
   if (digest === undefined) return undefined; // a name alone identifies nothing
   const checksum = `sha256:${digest.sha256}`;

@@ -3,9 +3,10 @@ import type { Report } from '../src/model/report.ts';
 import { UsageError } from '../src/model/usage-error.ts';
 import { bomOf } from './bom.ts';
 import { canonicalJson, print, serialNumber } from './canonical.ts';
-import { documentOf } from './cyclonedx.ts';
+import { documentOf, type DocumentOptions } from './cyclonedx.ts';
 import type { Document } from './document.ts';
 import { asVersion16 } from './downgrade.ts';
+import type { Overlay } from './overlay.ts';
 import { spdxText } from './spdx.ts';
 import type { Advice } from './vulnerabilities.ts';
 
@@ -18,25 +19,41 @@ export interface CycloneDxOptions {
   readonly epoch?: number;
   /** What to do about a rule's findings. */
   readonly advice?: Advice;
+  readonly overlay?: Overlay;
+  readonly conformity?: DocumentOptions['conformity'];
 }
 
 /** The report as a CycloneDX JSON document: the same report gives the same bytes, on every machine. */
 export function cyclonedx(report: Report, options: CycloneDxOptions = {}): string {
-  const { name, epoch, advice, specVersion } = options;
-  const latest = documentOf(bomOf(report, name === undefined ? {} : { name }), { ...(epoch === undefined ? {} : { epoch }), ...(advice === undefined ? {} : { advice }) });
-  return print(numbered(specVersion === '1.6' ? asVersion16(latest) : latest));
+  const latest = documentOf(bomOf(report, subjectOptions(options)), optional({ epoch: options.epoch, advice: options.advice, conformity: options.conformity }));
+  return print(numbered(options.specVersion === '1.6' ? asVersion16(latest) : latest));
+}
+
+export interface SpdxOptions {
+  readonly name?: string;
+  readonly epoch?: number;
+  readonly overlay?: Overlay;
 }
 
 /** The report as an SPDX 3.0.1 JSON-LD document: the same report gives the same bytes. */
-export function spdx(report: Report, options: { readonly name?: string; readonly epoch?: number } = {}): string {
-  const { name, epoch } = options;
-  return spdxText(bomOf(report, name === undefined ? {} : { name }), epoch === undefined ? {} : { epoch });
+export function spdx(report: Report, options: SpdxOptions = {}): string {
+  return spdxText(bomOf(report, subjectOptions(options)), optional({ epoch: options.epoch }));
+}
+
+function subjectOptions({ name, overlay }: SpdxOptions): { name?: string; overlay?: Overlay } {
+  return optional({ name, overlay });
+}
+
+/** Without the members that are undefined. */
+function optional<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** With a serial number made of the content, the time left out. */
 function numbered(document: Document): Document {
   const { timestamp: _, ...metadata } = document.metadata;
-  const serial = serialNumber(canonicalJson({ ...document, metadata }));
+  const { citations: __, ...content } = document; // each has the time too
+  const serial = serialNumber(canonicalJson({ ...content, metadata }));
   const { $schema, bomFormat, specVersion, ...rest } = document;
   return { $schema, bomFormat, specVersion, serialNumber: serial, ...rest };
 }

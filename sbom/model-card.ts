@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { approachOf, considerations, statements, tuneMethodOf } from './considerations.ts';
 import type { ClaimField } from '../src/model/fact.ts';
 import type { Bom, DeclaredLicence } from './bom.ts';
 import { properties, type Pairs } from './canonical.ts';
@@ -49,7 +50,10 @@ export function modelCard(bom: Bom, datasets: readonly string[]): ModelCard {
   const [inputs, outputs] = interfaces(bom, task);
   const family = first('model-type') ?? bom.claims('architecture').find(isHeader)?.value;
   const architecture = bom.claims('architecture').find((value) => !isHeader(value))?.value;
+  const approach = approachOf(bom);
+  const considered = considerations(bom);
   const parameters = {
+    ...(approach === undefined ? {} : { approach: { type: approach } }),
     ...(task === undefined ? {} : { task }),
     ...(family === undefined ? {} : { architectureFamily: family }),
     ...(architecture === undefined ? {} : { modelArchitecture: architecture }),
@@ -62,6 +66,7 @@ export function modelCard(bom: Bom, datasets: readonly string[]): ModelCard {
   return {
     ...(Object.keys(parameters).length === 0 ? {} : { modelParameters: parameters }),
     ...(metrics.length === 0 ? {} : { quantitativeAnalysis: { performanceMetrics: metrics } }),
+    ...(considered === undefined ? {} : { considerations: considered }),
     ...(all.length === 0 ? {} : { properties: all }),
   };
 }
@@ -86,6 +91,9 @@ function performanceMetrics(bom: Bom): { type: string; value: string; slice?: st
     const [value, slice] = text.slice(at.index + at[0].length).split(/ on (.*)/s);
     out.set(text, { type: text.slice(0, at.index), value: value!.trim(), ...(slice === undefined || slice === '' ? {} : { slice }) });
   }
+  const { metrics = {}, securityMetrics = {} } = bom.overlay.model ?? {};
+  for (const [type, value] of Object.entries(metrics)) out.set(type, { type, value: String(value) });
+  for (const [type, value] of Object.entries(securityMetrics)) out.set(`security ${type}`, { type, value: String(value), slice: 'security' });
   return [...out].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, metric]) => metric);
 }
 
@@ -102,11 +110,11 @@ function cardProperties(bom: Bom, task: string | undefined): ReturnType<typeof p
     ['cdx:ai-ml:model:tokenizer', libraryTokenizer],
     ['cdx:ai-ml:model:template:chat', hasTemplate ? 'true' : undefined],
     ['cdx:ai-ml:model:parameter:count', bom.parameters === undefined ? undefined : shortCount(bom.parameters.value)],
-    ['cdx:ai-ml:model:parameter:tune_method', bom.isAdapter ? 'adapter' : undefined],
+    ['cdx:ai-ml:model:parameter:tune_method', tuneMethodOf(bom)],
     ...hyperparameters.map(([field, name]) => [`cdx:ai-ml:model:hyperparameter:${name}`, bom.claims(field)[0]?.value] as const),
     ...bom.claims('hyperparameter').flatMap(({ value }) => (value.includes('=') ? [hyperparameter(value)] : [['assay:hyperparameter', value] as const])),
   ];
-  return properties(firstOfEach(pairs));
+  return properties([...firstOfEach(pairs), ...statements(bom)]);
 }
 
 /** 'name=value' under its registered name, or as the taxonomy's _undefined. */

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bom → SPDX 3.0.1 JSON-LD (https://spdx.github.io/spdx-spec/v3.0.1/): one flat graph of elements and relationships.
-import type { Bom } from './bom.ts';
-import { canonicalJson, contentOrder, print, serialNumber } from './canonical.ts';
-import { SpdxGraph, type Element } from './spdx-graph.ts';
+import type { Bom, LocalDataset } from './bom.ts';
+import { overlayOf } from './datasets.ts';
+import { print } from './canonical.ts';
+import { SpdxGraph } from './spdx-graph.ts';
+import { spdxDocument } from './spdx-document.ts';
+import { datasetProperties, downloadOf, modelProperties, references, timeOf } from './spdx-properties.ts';
 import type { BomFile, Role } from './files.ts';
+import { licenceOf } from './licences.ts';
 import { licenceName } from './spdx-licences.ts';
+import { webUrl } from './text.ts';
 import type { Value } from './value.ts';
 
 export interface SpdxOptions {
@@ -28,40 +33,42 @@ export function spdxText(bom: Bom, { epoch }: SpdxOptions = {}): string {
   lineage(bom, root, graph);
   licences(bom, root, graph);
   findings(bom, root, graph);
-  const elements = [...graph.elements].sort(contentOrder((one) => String(one['spdxId'])));
-  const created = {
-    type: 'CreationInfo', '@id': '_:creation', specVersion: '3.0.1',
-    created: new Date((epoch ?? 0) * 1000).toISOString().replace('.000Z', 'Z'),
-    createdBy: ['#agent'], createdUsing: ['#tool'],
-    ...(epoch === undefined ? { comment: 'The time is not stated, so that the same content gives the same document; SOURCE_DATE_EPOCH sets it.' } : {}),
-  };
-  const tool = [
-    { type: 'SoftwareAgent', spdxId: '#agent', creationInfo: '_:creation', name: bom.tool.name, comment: 'The program that wrote this document. No person or organisation was named as its author.' },
-    { type: 'Tool', spdxId: '#tool', creationInfo: '_:creation', name: `${bom.tool.name} ${bom.tool.version}`, description: `ruleset ${bom.tool.ruleset}` },
-  ];
-  const profiles = ['core', 'simpleLicensing', 'software', ...(bom.findings.length > 0 ? ['security'] : [])].sort();
-  const collection = {
-    type: 'software_Sbom', spdxId: '#sbom', creationInfo: '_:creation', profileConformance: profiles, software_sbomType: ['analyzed'], rootElement: [root],
-    element: elements.map((one) => String(one['spdxId'])), comment: missing(bom),
-  };
-  const document = { type: 'SpdxDocument', spdxId: '#document', creationInfo: '_:creation', name: bom.identity.name.value, profileConformance: profiles, rootElement: ['#sbom'], dataLicense: '#data-licence' };
-  const data = { type: 'simplelicensing_LicenseExpression', spdxId: '#data-licence', creationInfo: '_:creation', simplelicensing_licenseExpression: 'CC0-1.0' };
-  const all = [...tool, data, collection, document, ...elements];
-  const base = `https://spdx.org/spdxdocs/assay-${serialNumber(canonicalJson(all)).slice('urn:uuid:'.length)}`;
-  return print({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [created, ...all].map((one) => absolute(one, base)) });
+  const { claimed, missing } = conformance(graph);
+  return print(spdxDocument(graph, {
+    root, name: bom.identity.name.value, ...(epoch === undefined ? {} : { epoch }), authors: bom.overlay.author === undefined ? [] : [bom.overlay.author],
+    tools: [`${bom.tool.name} ${bom.tool.version}`], ruleset: bom.tool.ruleset, comment: missing.length === 0 ? 'Written from the files and what the user gave.' : missing.join(' '), profiles: claimed,
+  }));
 }
 
-/** Which demands of the AI and Dataset profiles are not met, so that neither is claimed. */
-function missing(bom: Bom): string {
-  const wanted = ['releaseTime', 'software_downloadLocation', ...(bom.claims('organisation').length === 0 ? ['suppliedBy'] : []), ...(bom.identity.version === undefined ? ['software_packageVersion'] : [])];
-  const profile = bom.kind === 'dataset' ? 'Dataset' : 'AI';
-  return `Written from the files alone. Conformance to the ${profile} profile is not claimed: ${wanted.join(', ')} ${wanted.length === 1 ? 'is' : 'are'} not known from them.`;
+/** What the AI and Dataset profiles make mandatory (External properties restrictions), as far as a package is to have it. */
+const mandatory: Readonly<Record<string, readonly string[]>> = {
+  ai_AIPackage: ['releaseTime', 'suppliedBy', 'software_downloadLocation', 'software_packageVersion', 'software_primaryPurpose'],
+  dataset_DatasetPackage: ['builtTime', 'originatedBy', 'releaseTime', 'software_downloadLocation', 'software_primaryPurpose', 'dataset_datasetType'],
+};
+
+/** Profiles whose mandatory properties all elements have, and what the others lack. */
+function conformance(graph: SpdxGraph): { readonly claimed: string[]; readonly missing: string[] } {
+  const claimed: string[] = [];
+  const missing: string[] = [];
+  const licences = new Map<unknown, number>();
+  for (const one of graph.elements) {
+    if (one['relationshipType'] === 'hasDeclaredLicense' || one['relationshipType'] === 'hasConcludedLicense') licences.set(one['from'], (licences.get(one['from']) ?? 0) + (one['to'] as unknown[]).length);
+  }
+  for (const [type, profile, title] of [['ai_AIPackage', 'ai', 'AI'], ['dataset_DatasetPackage', 'dataset', 'Dataset']] as const) {
+    const all = graph.elements.filter((one) => one['type'] === type);
+    const lacking = new Set(all.flatMap((one) => [...mandatory[type]!.filter((name) => one[name] === undefined), ...(licences.get(one['spdxId']) === 2 ? [] : ['one declared and one concluded licence'])]));
+    if (all.length > 0 && lacking.size === 0) claimed.push(profile);
+    else if (all.length > 0) missing.push(`Conformance to the ${title} profile is not claimed: not all packages have ${[...lacking].sort().join(', ')}.`);
+  }
+  return { claimed, missing };
 }
 
 function subject(bom: Bom, graph: SpdxGraph): string {
   const { identity, digest } = bom;
   const text = (field: Parameters<Bom['claims']>[0]): string | undefined => bom.claims(field)[0]?.value;
-  const organisation = text('organisation');
+  const organisation = bom.overlay.model?.supplier ?? text('organisation');
+  const download = downloadOf(bom);
+  const released = timeOf(text('release-date'));
   const supplier = organisation === undefined ? undefined : graph.add({ type: 'Organization', name: organisation }, `organisation:${organisation}`);
   const authors = [...new Set(bom.claims('author').map(({ value }) => value))].sort().map((name) => graph.add({ type: 'Agent', name }, `author:${name}`));
   const description = text('description');
@@ -74,34 +81,15 @@ function subject(bom: Bom, graph: SpdxGraph): string {
     ...(identity.version === undefined ? {} : { software_packageVersion: identity.version.value }),
     ...(identity.purl === undefined ? {} : { software_packageUrl: identity.purl.value }),
     ...(description === undefined ? {} : { description }),
+    ...(download === undefined ? {} : { software_downloadLocation: download }),
+    ...(released === undefined ? {} : { releaseTime: released }),
+    ...references(bom),
     ...(digest === undefined ? {} : { verifiedUsing: [{ type: 'Hash', algorithm: 'sha256', hashValue: digest.sha256, comment: digest.of }] }),
     ...(supplier === undefined ? {} : { suppliedBy: supplier }),
     ...(authors.length === 0 ? {} : { originatedBy: authors }),
-    ...(bom.kind === 'dataset' ? { dataset_datasetType: ['noAssertion'], dataset_datasetSize: rows } : {}),
+    ...(bom.kind === 'dataset' ? { ...datasetProperties(bom, '', rows) } : {}),
     ...model,
   }, 'subject');
-}
-
-function modelProperties(bom: Bom): Element {
-  const values = (field: Parameters<Bom['claims']>[0]): string[] => [...new Set(bom.claims(field).map(({ value }) => value))].sort();
-  const entries = (pairs: readonly (readonly [string, string])[]): object[] => pairs.map(([key, value]) => ({ type: 'DictionaryEntry', key, value }));
-  const types = [...new Set([...values('architecture'), ...values('model-type')])].sort();
-  const fields = ['context-length', 'hidden-size', 'layers', 'vocabulary-size', 'quantisation', 'tokenizer-class', 'dtype'] as const;
-  const hyper = [
-    ...(bom.parameters === undefined ? [] : [['parameter-count', String(bom.parameters.value)] as const]),
-    ...fields.flatMap((field) => values(field).slice(0, 1).map((value) => [field, value] as const)),
-  ];
-  const metrics = values('metric').map((text) => {
-    const cut = text.indexOf('=');
-    return [cut === -1 ? text : text.slice(0, cut), cut === -1 ? '' : text.slice(cut + 1)] as const;
-  });
-  const domains = [...new Set([...values('task'), ...values('language').map((language) => `language: ${language}`)])].sort();
-  return {
-    ...(types.length === 0 ? {} : { ai_typeOfModel: types }),
-    ...(hyper.length === 0 ? {} : { ai_hyperparameter: entries(hyper) }),
-    ...(metrics.length === 0 ? {} : { ai_metric: entries(metrics) }),
-    ...(domains.length === 0 ? {} : { ai_domain: domains }),
-  };
 }
 
 function filesOf(bom: Bom, root: string, graph: SpdxGraph): void {
@@ -121,7 +109,8 @@ function filesOf(bom: Bom, root: string, graph: SpdxGraph): void {
 
 function lineage(bom: Bom, root: string, graph: SpdxGraph): void {
   const bases = bom.baseModels.map((base) => graph.add({
-    type: 'ai_AIPackage', name: base.id.value, software_primaryPurpose: 'model',
+    // What is only referred to has none of the AI profile's mandatory properties; a package with the purpose of a model claims nothing.
+    type: 'software_Package', name: base.id.value, software_primaryPurpose: 'model',
     ...(base.revision === undefined ? {} : { software_packageVersion: base.revision }),
     ...(base.purl === undefined ? {} : { software_packageUrl: base.purl }),
     comment: `${base.relation ?? 'relation unknown'}, ${places(base.said)}`,
@@ -135,11 +124,42 @@ function lineage(bom: Bom, root: string, graph: SpdxGraph): void {
     }, `dataset:${dataset.id.value}`));
     graph.relate(root, use === 'training' ? 'trainedOn' : 'testedOn', sets, 'noAssertion');
   }
+  const local = bom.localDatasets.filter(({ folder }) => bom.kind !== 'dataset' || folder !== '').map((dataset) => ({ dataset, id: localDataset(bom, dataset, graph) }));
+  graph.relate(root, bom.kind === 'model' ? 'hasDataFile' : 'contains', local.map(({ id }) => id), 'noAssertion');
+  const packages = bom.details.packages.map(({ ecosystem, name, version, specifier, purl }) => graph.add({
+    type: 'software_Package', name, software_primaryPurpose: ecosystem === 'generic' ? 'platform' : 'library',
+    ...(version === undefined ? {} : { software_packageVersion: version }), ...(purl === undefined ? {} : { software_packageUrl: purl }), ...(specifier === '' ? {} : { comment: `asked for: ${specifier}` }),
+  }, `package:${ecosystem}/${name}`));
+  graph.relate(root, 'dependsOn', packages, 'noAssertion');
   const libraries = bom.libraries.map(({ name, version, purl }) => graph.add({
     type: 'software_Package', name: name.value, software_primaryPurpose: 'library',
     ...(version === undefined ? {} : { software_packageVersion: version.value }), ...(purl === undefined ? {} : { software_packageUrl: purl }),
   }, `library:${name.value}`));
   graph.relate(root, 'dependsOn', libraries, 'noAssertion');
+}
+
+/** The data files of one folder. */
+function localDataset(bom: Bom, { folder, files, size, sha256 }: LocalDataset, graph: SpdxGraph): string {
+  const details = bom.details.datasets.get(folder);
+  const overlay = overlayOf(bom, folder === '' ? '.' : folder, ...files, details?.name?.value);
+  const [name, released] = [details?.name?.value ?? (folder === '' ? 'data' : folder), timeOf(overlay?.released ?? details?.released?.value)];
+  const owners = [...new Set([...(overlay?.owner === undefined ? [] : [overlay.owner]), ...(details?.owners ?? []).map(({ value }) => value)])].map((owner) => graph.add({ type: 'Agent', name: owner }, `owner:${owner}`));
+  const url = webUrl(overlay?.url ?? details?.homepage?.value ?? '');
+  const id = graph.add({
+    type: 'dataset_DatasetPackage', name, software_primaryPurpose: 'data',
+    ...(details?.description === undefined ? {} : { description: details.description.value }),
+    ...(sha256 === undefined ? {} : { verifiedUsing: [{ type: 'Hash', algorithm: 'sha256', hashValue: sha256, comment: `one line '<sha256>  <path>' for each of ${files.length} files, sorted by path` }] }),
+    ...(released === undefined ? {} : { releaseTime: released }), ...(owners.length === 0 ? {} : { originatedBy: owners }), ...(url === undefined ? {} : { software_downloadLocation: url }),
+    ...datasetProperties(bom, folder, size),
+  }, `dataset:folder:${folder}`);
+  graph.relate(id, 'contains', files.flatMap((path) => graph.at(path) ?? []), 'complete');
+  const licence = overlay?.licence ?? details?.licence?.value;
+  const expression = licence === undefined ? undefined : licenceOf(licence);
+  const words = expression?.expression ?? expression?.id;
+  graph.relate(id, 'hasDeclaredLicense', [words === undefined ? (licence === undefined ? 'expandedlicensing_NoAssertionLicense' : graph.add({ type: 'simplelicensing_SimpleLicensingText', simplelicensing_licenseText: licence }, `licence:${licence}`))
+    : graph.add({ type: 'simplelicensing_LicenseExpression', simplelicensing_licenseExpression: words }, `licence:${words}`)]);
+  graph.relate(id, 'hasConcludedLicense', ['expandedlicensing_NoAssertionLicense']);
+  return id;
 }
 
 /** What is declared; nothing is concluded by a program. */
@@ -168,19 +188,4 @@ function findings(bom: Bom, root: string, graph: SpdxGraph): void {
 function places(values: readonly Value[]): string {
   const shown = values.slice(0, 8).map(({ source }) => source);
   return shown.length === 0 ? 'derived' : `declared in ${[...new Set(shown)].sort().join(', ')}`;
-}
-
-/** References inside the document, made absolute. */
-function absolute(value: unknown, base: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => absolute(item, base));
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, references.has(key) ? linked(item, base) : absolute(item, base)]));
-}
-
-const references: ReadonlySet<string> = new Set(['spdxId', 'from', 'to', 'rootElement', 'element', 'createdBy', 'createdUsing', 'suppliedBy', 'originatedBy', 'dataLicense']);
-
-function linked(value: unknown, base: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => linked(item, base));
-  return typeof value === 'string' && value.startsWith('#') ? base + value : value;
 }

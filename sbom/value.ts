@@ -28,14 +28,21 @@ export class Facts {
   readonly #claims = new Map<ClaimField, Value[]>();
   readonly #links = new Map<LinkRole, { readonly link: FactOf<'link'>; readonly value: Value }[]>();
 
-  constructor(inspected: readonly Inspected[]) {
+  /** Artefacts that describe a data set: cards, their front matter, catalogues. */
+  readonly datasetSources: ReadonlySet<string>;
+  readonly #exclude: boolean;
+
+  /** @param model Whether the subject is a model, so that the card of a data set in it does not speak for it. */
+  constructor(inspected: readonly Inspected[], model = false) {
+    this.#exclude = model;
+    this.datasetSources = datasetSourcesOf(inspected);
     for (const { artefact, facts } of inspected) {
       for (const fact of facts) {
         if (fact.kind === 'claim') push(this.#claims, fact.field, value(fact.value, artefact, fact));
         if (fact.kind === 'link') push(this.#links, fact.role, { link: fact, value: value(fact.target, artefact, fact) });
       }
     }
-    for (const found of this.#claims.values()) found.sort(byPlace);
+    for (const [field, found] of this.#claims) this.#claims.set(field, sorted(found));
     for (const found of this.#links.values()) {
       found.sort((a, b) => byPlace(a.value, b.value) || compare(a.link.revision ?? '', b.link.revision ?? '') || compare(a.link.detail ?? '', b.link.detail ?? ''));
     }
@@ -51,15 +58,25 @@ export class Facts {
   }
 
   /** Claims that concern the subject: those of the outermost folder that has any, so that a nested model does not speak for it. */
-  ofSubject(field: ClaimField): readonly Value[] {
-    const all = this.claims(field).filter(({ value: text }) => text.trim() !== '');
-    const outermost = all[0];
-    return outermost === undefined ? [] : all.filter(({ source }) => depth(source) === depth(outermost.source));
+  ofSubject(field: ClaimField, wanted: (text: string) => boolean = () => true): readonly Value[] {
+    const all = this.claims(field).filter(({ value: text, source }) => text.trim() !== '' && wanted(text) && !(this.#exclude && this.datasetSources.has(source)));
+    const outermost = all[0] === undefined ? 0 : depth(all[0].source);
+    return all.filter(({ source }) => depth(source) === outermost);
   }
 
   first(field: ClaimField): Value | undefined {
     return this.ofSubject(field)[0];
   }
+}
+
+function datasetSourcesOf(inspected: readonly Inspected[]): Set<string> {
+  const out = new Set<string>();
+  for (const { artefact, facts } of inspected) {
+    const describes = /^dataset_infos?\.json$/i.test(fileName(artefact.id)) || facts.some((fact) => fact.kind === 'claim' && fact.field === 'card' && fact.value === 'dataset');
+    if (describes) out.add(artefact.id);
+  }
+  for (const { artefact } of inspected) if (artefact.id.endsWith('!/front-matter.yaml') && out.has(artefact.id.slice(0, artefact.id.lastIndexOf('!/')))) out.add(artefact.id);
+  return out;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, item: V): void {
@@ -72,8 +89,15 @@ function value(text: string, artefact: Artefact, fact: FactOf<FactKind>): Value 
   return { value: publishable(text), origin: 'declared', source: artefact.id, confidence: 'medium', ...(fact.at === undefined ? {} : { at: fact.at }) };
 }
 
+/** In the order of `byPlace`, with the depth of each source found once. */
+function sorted(values: readonly Value[]): Value[] {
+  const keyed = values.map((one) => ({ one, depth: depth(one.source), card: isCard(one.source) }));
+  keyed.sort((a, b) => a.depth - b.depth || Number(b.card) - Number(a.card) || byPlace(a.one, b.one));
+  return keyed.map(({ one }) => one);
+}
+
 function byPlace(a: Value, b: Value): number {
-  return depth(a.source) - depth(b.source) || Number(isCard(b.source)) - Number(isCard(a.source)) || compare(a.source, b.source)
+  return (a.source === b.source ? 0 : depth(a.source) - depth(b.source) || Number(isCard(b.source)) - Number(isCard(a.source)) || compare(a.source, b.source))
     || (a.at?.[0] ?? 0) - (b.at?.[0] ?? 0) || compare(a.value, b.value);
 }
 

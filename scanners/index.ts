@@ -18,6 +18,7 @@ import hubMetadata from './hub-metadata/index.ts';
 import jinja from './jinja/index.ts';
 import json from './json/index.ts';
 import jsonl from './jsonl/index.ts';
+import licenceText from './licence-text/index.ts';
 import lz4 from './lz4/index.ts';
 import lzma from './lzma/index.ts';
 import notebook from './notebook/index.ts';
@@ -28,6 +29,7 @@ import onnx from './onnx/index.ts';
 import pickle from './pickle/index.ts';
 import python from './python/index.ts';
 import pythonBytecode from './python-bytecode/index.ts';
+import requirements from './requirements/index.ts';
 import safetensors from './safetensors/index.ts';
 import sqlite from './sqlite/index.ts';
 import tar from './tar/index.ts';
@@ -61,6 +63,7 @@ export const scanners: readonly Scanner[] = [
   jinja,
   json,
   jsonl,
+  licenceText,
   lz4,
   lzma,
   notebook,
@@ -71,6 +74,7 @@ export const scanners: readonly Scanner[] = [
   pickle,
   python,
   pythonBytecode,
+  requirements,
   safetensors,
   sqlite,
   tar,

@@ -48,7 +48,7 @@ const secrets: readonly (readonly [what: string, form: RegExp])[] = [
   ['a Google API key', /\bAIza[\w-]{35}\b/],
   ['a private key', /-----BEGIN (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----/],
   ['a JSON web token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
-  ['a password in a URL', /\b[a-z][a-z0-9+.-]{1,12}:\/\/[^\s/@:?#]{1,128}:[^\s/@?#]{1,128}@/],
+  ['a password in a URL', /\b[a-z][a-z0-9+.-]{1,12}:\/\/[^\s/@:?#"]{1,128}:[^\s/@?#"]{1,128}@/],
 ];
 
 /** Members that hold a path or a reference, in either format. */

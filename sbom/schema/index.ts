@@ -26,6 +26,19 @@ export function violations(document: unknown, name: SchemaName): Violation[] {
   return validator.violations(document);
 }
 
+/** The official schema itself. */
+export function schemaOf(name: SchemaName): Schema {
+  return read(name === 'spdx-3.0.1' ? 'spdx-3.0.1.schema.json' : `${name.replace('cyclonedx', 'bom')}.schema.json`);
+}
+
+let overlay: Validator | undefined;
+
+/** What our own schema has against an overlay. */
+export function overlayViolations(document: unknown): Violation[] {
+  overlay ??= new Validator(read('overlay.schema.json'));
+  return overlay.violations(document);
+}
+
 function read(file: string): Schema {
   let schema = parts.get(file);
   if (schema === undefined) parts.set(file, schema = JSON.parse(readFileSync(new URL(besideSources ? file : `schema/${file}`, import.meta.url), 'utf8')) as Schema);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clip } from '../../src/bytes/clip.ts';
 import { scanner } from '../../src/model/scanner.ts';
+import { sectionFacts } from './sections.ts';
 
 /** Front matter further down than this is none. */
 const frontMatterLimit = 1 << 20;
@@ -14,7 +16,7 @@ export default scanner({
   says: ['region', 'claim'],
   recognise({ name, head }) {
     if (!/\.(md|markdown)$/i.test(name) || head.includes(0)) return 'no';
-    if (/^(readme|(model|dataset|data)_?card)\./i.test(name)) return 'yes';
+    if (/^(readme|security|use_policy|(model|dataset|data)_?card)\./i.test(name)) return 'yes';
     return beginsFrontMatter(head) ? 'maybe' : 'no';
   },
   async *inspect(source, { head, name }) {
@@ -23,6 +25,12 @@ export default scanner({
     const matter = beginsFrontMatter(head) ? frontMatter(text) : undefined;
     const heading = /^#[ \t]+([^\r\n]{1,200})/m.exec(text.slice(matter?.[1] ?? 0));
     if (heading !== null && matter !== undefined) yield { kind: 'claim', field: 'name', value: Buffer.from(heading[1]!.trim(), 'latin1').toString('utf8') };
+    if (/^security\./i.test(name)) {
+      for (const value of contacts(text)) yield { kind: 'claim', field: 'contact', value: clip(value) };
+      return;
+    }
+    if (/^use_policy\./i.test(name)) return;
+    yield* sectionFacts(text, matter === undefined ? 0 : matter[1]);
     if (matter === undefined) {
       const said = /^(model|dataset|data)_?card\./i.exec(name)?.[1]?.toLowerCase();
       if (said !== undefined) yield { kind: 'claim', field: 'card', value: said === 'model' ? 'model' : 'dataset' };
@@ -33,6 +41,13 @@ export default scanner({
     yield { kind: 'child', name: 'front-matter.yaml', source: source.slice(begin, end), at: [begin, end] };
   },
 });
+
+/** Addresses that a security policy gives: e-mail first. */
+function contacts(text: string): string[] {
+  const mails = [...text.slice(0, 65_536).matchAll(/[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}/g)].map(([mail]) => `mailto:${mail.replace(/\.$/, '')}`);
+  const pages = [...text.slice(0, 65_536).matchAll(/https?:\/\/[^\s)>\]"']{1,500}/g)].map(([url]) => url.replace(/[.,;:]$/, ''));
+  return [...new Set([...mails, ...pages])].slice(0, 8);
+}
 
 function beginsFrontMatter(head: Uint8Array): boolean {
   return /^(?:\u00ef\u00bb\u00bf)?---[ \t]*\r?\n/.test(Buffer.from(head.subarray(0, 64)).toString('latin1'));

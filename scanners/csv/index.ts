@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Columns, typeOfText } from '../../src/sketch/columns.ts';
 import { scanner, type Sample } from '../../src/model/scanner.ts';
+import { Emissions } from './emissions.ts';
 import { Records } from './records.ts';
 
 export default scanner({
@@ -8,19 +9,22 @@ export default scanner({
   title: 'Tables of text: comma-, semicolon- or tab-separated values (RFC 4180)',
   extensions: ['.csv', '.tsv'],
   holds: 'data',
-  says: ['region', 'column', 'malformed', 'anomaly'],
+  says: ['region', 'column', 'malformed', 'anomaly', 'claim'],
   recognise: ({ name, head }) => (/\.(csv|tsv)$/i.test(name) && !head.includes(0) ? 'yes' : 'no'),
   async *inspect(source, sample) {
     const columns = new Columns();
+    const emissions = new Emissions();
     let header: readonly string[] | undefined;
     let [rows, uneven, firstUneven] = [0, 0, -1];
     const records = new Records(delimiterOf(sample), (fields, at) => {
       if (header === undefined) {
         header = fields;
+        emissions.header(fields);
         for (const name of fields) columns.declare(name);
         return;
       }
       rows += 1;
+      emissions.row(fields);
       if (fields.length !== header.length) {
         uneven += 1;
         if (firstUneven < 0) firstUneven = at;
@@ -33,6 +37,7 @@ export default scanner({
     records.end();
     yield { kind: 'region', name: 'table', at: [0, source.size] };
     for (const column of columns.all()) yield { kind: 'column', ...column };
+    yield* emissions.claims();
     yield { kind: 'anomaly', measure: 'rows', value: rows };
     if (uneven > 0) yield { kind: 'malformed', code: 'csv/uneven', what: `${uneven} of ${rows} rows have another number of fields than the header; the first begins at character ${firstUneven}` };
     if (records.open) yield { kind: 'malformed', code: 'csv/quote', what: 'a quoted field is never closed: the rest of the file is one field' };

@@ -1,25 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// huggingface_hub writes <folder>/.cache/huggingface/download/<path>.metadata beside what it fetched into a folder
-// (https://github.com/huggingface/huggingface_hub, _local_folder.py): commit, etag, time of the download; a line each.
-import { Malformed } from '../../src/bytes/errors.ts';
+import { clip } from '../../src/bytes/clip.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
-const form = /^([0-9a-f]{40})\n"?([0-9a-f]{40}|[0-9a-f]{64})"?\n(\d{1,12}(?:\.\d{1,9})?)\n?$/;
+const download = /^([0-9a-f]{40})\r?\n"?([0-9a-f]{40}|[0-9a-f]{64})"?\r?\n(\d{1,12})(?:\.\d{1,20})?\r?\n?$/;
+const reference = /^(?:ref: (refs\/[\x21-\x7e]{1,200})|([0-9a-f]{40}(?:[0-9a-f]{24})?))\r?\n?$/;
 
+/** Traces of where files were fetched from: what the hub's client and git leave beside them. */
 export default scanner({
   id: 'hub-metadata',
-  title: 'notes of a hub client about files it fetched: commit, digest, time',
+  title: 'Traces of a download: the hub client\'s .metadata files, git HEAD, refs and config',
   extensions: ['.metadata'],
   holds: 'data',
-  says: ['region', 'record', 'claim'],
-  recognise: ({ name, head, size }) => (name.endsWith('.metadata') && size < 512 && form.test(Buffer.from(head).toString('latin1')) ? 'yes' : 'no'),
+  says: ['region', 'claim', 'link', 'record'],
+  recognise({ name, size, head }) {
+    if (size > 65_536 || head.includes(0)) return 'no';
+    if (name.endsWith('.metadata')) return size <= 256 && download.test(latin1(head)) ? 'yes' : 'no';
+    if (/\.[a-z0-9]{1,8}$/i.test(name)) return 'no';
+    if (size <= 256 && reference.test(latin1(head))) return 'maybe';
+    return name === 'config' && /^\s*\[core\]/.test(latin1(head)) ? 'yes' : 'no';
+  },
   async *inspect(source) {
-    const found = form.exec(Buffer.from(await source.read(0, source.size)).toString('latin1'));
-    if (found === null) throw new Malformed('hub-metadata/form', 'the note is not a commit, a digest and a time', 0);
-    const [, commit, etag] = found;
-    yield { kind: 'region', name: 'note', at: [0, source.size] };
-    yield { kind: 'claim', field: 'revision', value: commit! };
-    // The hub's etag is the SHA-256 of a large file and the git object id of a small one.
-    yield { kind: 'record', target: '', algorithm: etag!.length === 64 ? 'sha256' : 'git-sha1', value: etag!, by: 'hub-metadata' };
+    const text = latin1(await source.read(0, source.size));
+    yield { kind: 'region', name: 'text', at: [0, source.size] };
+    const fetched = download.exec(text);
+    if (fetched !== null) {
+      const [, commit, etag] = fetched;
+      yield { kind: 'claim', field: 'commit', value: commit! };
+      // For files in LFS the hub's ETag is their SHA-256, for others git's SHA-1 of a blob.
+      yield { kind: 'record', target: '', algorithm: etag!.length === 64 ? 'sha256' : 'git-sha1', value: etag!, by: 'hub-metadata' };
+      return;
+    }
+    const pointed = reference.exec(text);
+    if (pointed !== null) {
+      if (pointed[2] !== undefined) yield { kind: 'claim', field: 'commit', value: pointed[2] };
+      else yield { kind: 'claim', field: 'commit', value: clip(`ref ${pointed[1]!}`) };
+      return;
+    }
+    let remote = '';
+    for (const line of text.split('\n', 2000)) {
+      remote = /^\s*\[remote "([^"]{1,100})"\]/.exec(line)?.[1] ?? (/^\s*\[/.test(line) ? '' : remote);
+      const url = remote === '' ? undefined : /^\s*url\s*=\s*(\S{1,1000})/.exec(line)?.[1];
+      if (url !== undefined) yield { kind: 'link', role: 'url', target: clip(withoutUser(url)), detail: clip(`git remote ${remote}`) };
+    }
   },
 });
+
+/** A remote's address can hold a token: what stands before '@' is not told. */
+function withoutUser(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]{1,500}@/i, '$1');
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}

@@ -7,6 +7,7 @@ import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { codeFacts, telling } from './code.ts';
+import { documentFacts } from './documents.ts';
 import { kerasFacts } from './keras.ts';
 import { lambdas } from './lambda.ts';
 
@@ -28,17 +29,17 @@ export default scanner({
   title: 'JSON documents and model configurations',
   extensions: ['.json', '.ipynb'],
   holds: 'data',
-  says: ['region', 'claim', 'link', 'call', 'node', 'malformed'],
+  says: ['region', 'claim', 'link', 'call', 'node', 'malformed', 'record'],
   recognise({ name, head }) {
     let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
     while (isSpace(head[at])) at++;
     if (head[at] !== 0x7b && head[at] !== 0x5b) return 'no';
-    if (/\.(json|ipynb)$/i.test(name)) return 'yes';
+    if (/\.(json|ipynb)$|^Pipfile\.lock$/i.test(name)) return 'yes';
     if (/\.(jsonl|ndjson)$/i.test(name)) return 'no';
     do at++; while (isSpace(head[at]));
     return head[at] === 0x22 || head[at] === 0x7b ? 'maybe' : 'no';
   },
-  async *inspect(source) {
+  async *inspect(source, { name }) {
     const bytes = await source.read(0, source.size);
     if (source.size > largeData && isArray(bytes) && isPlainJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), telling)) {
       yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
@@ -49,6 +50,7 @@ export default scanner({
     for (const { pointer, at } of document.duplicates.slice(0, 20)) {
       yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
     }
+    yield* documentFacts(document.value, name);
     if (!isObject(document.value)) {
       yield* codeFacts(document.value, source.budget);
       return;
@@ -78,6 +80,7 @@ function isSpace(byte: number | undefined): boolean {
 function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
   for (const [key, field] of Object.entries(plain)) {
     const value = top[key];
+    if (key === 'license' && (top['@context'] !== undefined || top['features'] !== undefined)) continue; // told with the rest of a data set's description
     if ((typeof value === 'string' && value !== '') || typeof value === 'number') yield { kind: 'claim', field, value: clip(String(value)) };
   }
   if (typeof top['transformers_version'] === 'string') yield { kind: 'claim', field: 'library', value: 'transformers' };

@@ -18,8 +18,12 @@ type Said = FactOf<'claim' | 'link'>;
 /** Claims and links of a card's front matter. */
 export function* cardFacts(value: Yaml, name: string): Generator<Said> {
   if (!isMapping(value)) return;
+  if (value.has('cff-version') || value.has('merge_method')) return;
   if (!/^front-matter\.ya?ml$|^MLmodel$/i.test(name) && !value.has('license') && !value.has('base_model')) return;
   for (const [key, field] of Object.entries(fields)) for (const text of texts(value.get(key))) yield { kind: 'claim', field, value: text };
+  // YAML 1.1 reads the code of Norwegian as false.
+  const spoken = value.get('language');
+  if ((Array.isArray(spoken) ? list(spoken) : [spoken]).includes(false)) yield { kind: 'claim', field: 'language', value: 'no' };
   for (const text of texts(value.get('base_model'))) {
     const [target, revision] = split(text);
     yield { kind: 'link', role: 'base-model', target, detail: 'base_model', ...(revision === undefined ? {} : { revision }) };

@@ -4,6 +4,7 @@ import { Malformed } from '../../src/bytes/errors.ts';
 import { parseYaml } from '../../src/grammar/yaml.ts';
 import { scanner } from '../../src/model/scanner.ts';
 import { cardFacts } from './card-keys.ts';
+import { moreFacts } from './more-keys.ts';
 import { codeFacts } from './code.ts';
 
 /** By the byte order mark, as PyYAML decides; UTF-8 without one. */
@@ -15,11 +16,11 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 export default scanner({
   id: 'yaml',
   title: 'YAML documents: configurations, and the front matter of cards',
-  extensions: ['.yaml', '.yml'],
+  extensions: ['.yaml', '.yml', '.cff'],
   holds: 'code',
   says: ['region', 'claim', 'link', 'call', 'malformed'],
   recognise({ name, head }) {
-    if (!/\.ya?ml$|^(MLmodel|Kitfile)$/i.test(name)) return 'no';
+    if (!/\.(ya?ml|cff)$|^(MLmodel|Kitfile)$/i.test(name)) return 'no';
     return head.includes(0) && encodingOf(head) === 'utf-8' ? 'no' : 'yes';
   },
   async *inspect(source, sample) {
@@ -36,6 +37,7 @@ export default scanner({
       for (const what of complaints) yield { kind: 'malformed', code: complaintCode(what), what: clip(what) };
       yield* codeFacts(value, source.budget);
       yield* cardFacts(value, sample.name);
+      yield* moreFacts(value, sample.name);
     }
   },
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Report } from '../model/report.ts';
 import { atLeastSeverity, severities, type Rule, type Severity } from '../model/rule.ts';
 import { UsageError } from '../model/usage-error.ts';
-import { readBaseline, writeBaseline } from '../report/baseline.ts';
+import { writeBaseline } from '../report/baseline.ts';
 import { count } from '../report/terminal.ts';
 import { chosenRules } from '../run/rules.ts';
 import { scan, type ScanOptions } from '../run/scan.ts';
@@ -14,6 +14,7 @@ import { note, toFile, toStdout } from './output.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
 import type { ScanFlags } from './scan-flags.ts';
+import { baselineFrom } from './accepted.ts';
 import { withConfig } from './config.ts';
 
 export function register(program: Command): void {
@@ -138,22 +139,4 @@ function shardOf(value: string): { part: number; of: number } {
   const of = Number(match?.[2]);
   if (!(part >= 1 && part <= of)) throw new UsageError(`--shard is ${value}; allowed is I/N with I from 1 to N`);
   return { part, of };
-}
-
-function baselineFrom(path: string): Map<string, string> {
-  if (!existsSync(path)) throw new UsageError(`the baseline ${path} is not there; write one with --write-baseline`);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`the baseline ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
-  }
-  return readBaseline(text, path, today());
-}
-
-/** YYYY-MM-DD in UTC; SOURCE_DATE_EPOCH sets the clock, so that a run can be repeated. */
-function today(): string {
-  const epoch = process.env['SOURCE_DATE_EPOCH'];
-  const now = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date();
-  return now.toISOString().slice(0, 10);
 }

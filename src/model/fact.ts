@@ -177,7 +177,12 @@ export type ClaimField =
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
   | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum'
-  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created';
+  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created'
+  // 'topic=text' of a card's sections, and 'key=value' of training runs, energy, data sets, parts of pipelines:
+  | 'section' | 'training' | 'energy' | 'dataset' | 'component'
+  // 'ecosystem name specifier'; an SPDX id that a licence's text was recognised as:
+  | 'package' | 'licence-text'
+  | 'commit' | 'contact' | 'paper' | 'doi' | 'release-date' | 'training-tool';
 
 export type FactKind = keyof Facts;
 

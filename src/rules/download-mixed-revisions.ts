@@ -24,7 +24,7 @@ export default collectionRule({
       if (!among.has(folder + file)) continue; // the note of a file that was removed again
       const revisions = found.get(folder) ?? new Map<string, string[]>();
       found.set(folder, revisions);
-      for (const fact of facts) if (fact.kind === 'claim' && fact.field === 'revision') revisions.set(fact.value, [...(revisions.get(fact.value) ?? []), file]);
+      for (const fact of facts) if (fact.kind === 'claim' && fact.field === 'commit') revisions.set(fact.value, [...(revisions.get(fact.value) ?? []), file]);
     }
     for (const [folder, revisions] of found) {
       if (revisions.size < 2) continue;

@@ -11,6 +11,7 @@ import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
+import configurationDiffers from './configuration-differs.ts';
 import contentCredentialsInvalid from './content-credentials-invalid.ts';
 import dataProvenanceRecord from './data-provenance-record.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
@@ -32,6 +33,7 @@ import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasLambda from './keras-lambda.ts';
 import licenceConflict from './licence-conflict.ts';
+import licenceTextDiffers from './licence-text-differs.ts';
 import localBaseModel from './local-base-model.ts';
 import modelCardMissing from './model-card-missing.ts';
 import modelLicenceMissing from './model-licence-missing.ts';
@@ -50,6 +52,7 @@ import onnxProbeRowLeak from './onnx-probe-row-leak.ts';
 import onnxProbeStopped from './onnx-probe-stopped.ts';
 import onnxStructure from './onnx-structure.ts';
 import onnxTensorSize from './onnx-tensor-size.ts';
+import parameterCountDiffers from './parameter-count-differs.ts';
 import pickleBuildRebind from './pickle-build-rebind.ts';
 import pickleBuildSetstate from './pickle-build-setstate.ts';
 import pickleBuildsCode from './pickle-builds-code.ts';
@@ -116,6 +119,7 @@ export const rules: readonly Rule[] = [
   builderSignerConflict,
   codeReaches,
   compiledPython,
+  configurationDiffers,
   contentCredentialsInvalid,
   dataProvenanceRecord,
   datasetLicenceMissing,
@@ -137,6 +141,7 @@ export const rules: readonly Rule[] = [
   jsonDuplicateKey,
   kerasLambda,
   licenceConflict,
+  licenceTextDiffers,
   localBaseModel,
   modelCardMissing,
   modelLicenceMissing,
@@ -155,6 +160,7 @@ export const rules: readonly Rule[] = [
   onnxProbeStopped,
   onnxStructure,
   onnxTensorSize,
+  parameterCountDiffers,
   pickleBuildRebind,
   pickleBuildSetstate,
   pickleBuildsCode,

@@ -7,7 +7,7 @@ export default collectionRule({
   title: 'Two files of one model state different licences',
   why: 'When the card, a header and an index disagree on the licence, at least one of them is wrong, and whoever relies on the wrong one has no permission.',
   fix: 'Ask the author which licence holds, and state that one everywhere.',
-  severity: 'medium',
+  severity: 'high',
   confidence: 'medium',
   references: ['https://spdx.org/licenses/'],
   provisions: ['5.2.4-1.1'],
@@ -15,7 +15,7 @@ export default collectionRule({
   reads: ['claim'],
   *check(among) {
     const datasets = new Set(repositories(among).filter(({ kind }) => kind === 'dataset').map(({ folder }) => folder));
-    const byFolder = Map.groupBy(claims(among, 'licence').filter(({ id }) => !datasets.has(folderOf(id))), ({ id }) => folderOf(id));
+    const byFolder = Map.groupBy(claims(among, 'licence').filter(({ id }) => !datasets.has(folderOf(id)) && !describesData.test(id)), ({ id }) => folderOf(id));
     for (const [folder, stated] of byFolder) {
       const files = new Map<string, string[]>();
       for (const { id, value } of stated) files.set(id, [...(files.get(id) ?? []), plain(value)].toSorted());
@@ -26,6 +26,9 @@ export default collectionRule({
     }
   },
 });
+
+/** Catalogues of data beside a model: their licence is that of the data. */
+const describesData = /(^|\/)(croissant[\w.-]*|dataset_infos?)\.json(!|$)/i;
 
 /** The same licence is written in many ways: "Apache License 2.0", "apache-2.0", "Apache 2.0". */
 function plain(licence: string): string {

@@ -44,7 +44,7 @@ function isEvidence(format: string): boolean {
 }
 
 /** Rules whose findings mean that two sources disagree about a component. */
-const conflicts: Readonly<Record<string, Component>> = { 'licence-conflict': 'licence', 'base-model-conflict': 'base-model' };
+const conflicts: Readonly<Record<string, Component>> = { 'licence-conflict': 'licence', 'base-model-conflict': 'base-model', 'licence-text-differs': 'licence' };
 
 /** The table for a collection. Components without any file or statement are left out, the licence never. */
 export function ladder(among: Collection, findings: readonly Finding[], verified: readonly Verified[] = []): ComponentProvenance[] {

@@ -106,7 +106,7 @@ test('a model says what it is, what it comes from, and what it was trained on', 
       quantitativeAnalysis: { performanceMetrics: [{ type: 'accuracy', value: '0.91', slice: 'glue' }] },
     },
   });
-  expect(component.pedigree!.ancestors[0]).not.toHaveProperty('bom-ref');
+  expect(component.pedigree!.ancestors![0]).not.toHaveProperty('bom-ref');
   expect(component.modelCard!.modelParameters!.datasets).toEqual([{ ref: 'dataset:folder:data' }, { ref: 'dataset:ref:HuggingFaceH4/ultrachat_200k' }, { ref: 'dataset:ref:nyu-mll/glue' }]);
   expect(property(component.modelCard!, 'cdx:ai-ml:model:language')).toBe('de,en');
   expect(property(component, 'assay:lineage:trace')).toBe('checkpoint-500 (config.json)');

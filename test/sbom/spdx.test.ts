@@ -21,7 +21,7 @@ test('a fine-tune has its base, its datasets, its licence and a digest for every
   expect(related(graph, 'descendantOf')).toEqual(['subject > base-model:meta-llama/Llama-3.2-1B']);
   expect(related(graph, 'trainedOn')).toContain('subject > dataset:HuggingFaceH4/ultrachat_200k');
   expect(related(graph, 'testedOn')).toEqual(['subject > dataset:nyu-mll/glue']);
-  expect(related(graph, 'hasDeclaredLicense')).toEqual(['subject > licence:Apache-2.0']);
+  expect(related(graph, 'hasDeclaredLicense')).toEqual(['dataset:folder:data > ', 'subject > licence:Apache-2.0']);
   for (const one of ofType(graph, 'software_File')) expect(one['verifiedUsing']).toMatchObject([{ type: 'Hash', algorithm: 'sha256' }]);
 });
 
