@@ -89,10 +89,10 @@ export function onlyNames(root: Root, given: readonly string[]): string[] {
 }
 
 /** Reads a small text file that an option names. */
-export function readSmall(path: string, option: string): string {
+export function readSmall(path: string, option: string, most = 1 << 20): string {
   try {
     const { size } = statSync(path);
-    if (size > 1 << 20) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
+    if (size > most) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;

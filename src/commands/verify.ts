@@ -6,11 +6,12 @@ import { rootsFrom } from '../provenance/certificates.ts';
 import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
 import type { Verification, VerifyOptions } from '../provenance/verification.ts';
-import { verify } from '../provenance/verify.ts';
+import { payloadSignedBy, verify } from '../provenance/verify.ts';
 import { count } from '../report/terminal.ts';
+import { addAttestationOptions, wantsAttestations, withAttestations, type AttestationOptions } from './attestations.ts';
 import { collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
-export interface VerifyCommandOptions {
+export interface VerifyCommandOptions extends AttestationOptions {
   readonly signature?: string;
   readonly key?: string;
   readonly ignore?: readonly string[];
@@ -29,7 +30,7 @@ export interface VerifyCommandOptions {
 
 /** Adds `assay verify`. */
 export function register(program: Command): void {
-  program.command('verify <PATH>')
+  const command = program.command('verify <PATH>')
     .description('Verify a signed model: the signature, and every file it lists')
     .option('--signature <FILE>', 'the signature (default: PATH/model.sig, or FILE.sig for a single file)')
     .option('--key <PEM>', 'public EC key of the signer')
@@ -39,7 +40,8 @@ export function register(program: Command): void {
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
     .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
-    .option('--format <FORMAT>', 'text, json', 'text')
+    .option('--format <FORMAT>', 'text, json', 'text');
+  addAttestationOptions(command)
     .addOption(new Option('--identity <TEXT>').hideHelp())
     .addOption(new Option('--identity-regexp <PATTERN>').hideHelp())
     .addOption(new Option('--issuer <URL>').hideHelp())
@@ -57,17 +59,18 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   const root = modelAt(path);
   const key = trustedBy(options);
   const signature = signatureOf(root, path, options.signature);
-  const result = await verify(root, {
-    key,
-    keys: keySetOf(options),
-    ...timeFrom(options),
+  const attested = wantsAttestations(options);
+  const trust = { key, keys: keySetOf(options), ...timeFrom(options) };
+  const checked = await verify(root, {
+    ...trust,
     signature,
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreUnsigned: options.ignoreUnsignedFiles === true,
     ...(options.only === undefined ? {} : { only: onlyNames(root, options.only) }),
   });
-  process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result }, null, 2)}\n` : asText(result));
+  const result = attested ? await withAttestations(checked, options, { root, path, statement: checked.statement, payloadOf: (bundle) => payloadSignedBy(bundle, trust) }) : checked;
+  process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result, statement: undefined }, null, 2)}\n` : asText(result));
   return result.verified ? 0 : 1;
 }
 

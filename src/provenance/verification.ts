@@ -3,6 +3,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { FaultKind } from './json.ts';
 import type { KeySet } from './keys.ts';
 import type { RefusalKind } from './refused.ts';
+import type { Statement } from './statement.ts';
 
 /** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
 export interface Problem {
@@ -14,7 +15,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date' | 'attested';
   readonly name?: string;
   readonly detail: string;
 }
@@ -27,6 +28,8 @@ export interface Verification {
   readonly notes: readonly Note[];
   /** SHA-256 of the signed list of digests, lower-case hex; absent when the signature itself does not hold. */
   readonly rootDigest?: string;
+  /** What was signed; absent when the signature does not hold. */
+  readonly statement?: Statement;
   /** Files the signature lists; absent when it does not hold. */
   readonly files?: number;
   /** Of these, the ones that were looked at; absent when that was all of them. */

@@ -35,7 +35,7 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   if (options.ignoreUnsigned === true) notes.push({ kind: 'unsigned', detail: 'files that were not signed are let pass, as asked (--ignore-unsigned-files)' });
   notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
   const checked = differences.checked === undefined ? {} : { checked: differences.checked };
-  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size, ...checked };
+  return { verified: problems.length === 0, problems, notes, rootDigest: found, statement, files: statement.files.size, ...checked };
 }
 
 /** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
@@ -44,8 +44,14 @@ export function statementSignedBy(bytes: Buffer, key: KeyObject): { statement: S
   return { statement: check(parseBundle(bytes), { key }, notes), notes };
 }
 
+/** The payload of a bundle in DSSE's own encoding, if a trusted key signed it; throws `Fault` otherwise. For attestations. */
+export function payloadSignedBy(bundle: Bundle, trust: Trust): Buffer {
+  if (checkSignature(bundle, keyFor(bundle, trust, []))) throw new Fault('signature', 'the signature has the form of model-signing 0.2.0, which attestations never had');
+  return bundle.payload;
+}
+
 /** Who is trusted, and when. */
-type Trust = Pick<VerifyOptions, 'key' | 'at' | 'keys'>;
+export type Trust = Pick<VerifyOptions, 'key' | 'at' | 'keys'>;
 
 function check(bundle: Bundle, trust: Trust, notes: Note[]): Statement {
   const key = keyFor(bundle, trust, notes);
