@@ -8,7 +8,7 @@ import { Refused } from '../provenance/refused.ts';
 import { signManifest, writeSignature } from '../provenance/sign.ts';
 import type { Root } from '../provenance/tree.ts';
 import { count } from '../report/terminal.ts';
-import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, type ModelOptions } from './model-options.ts';
+import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, withCache, type ModelOptions } from './model-options.ts';
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 
 export interface SignOptions extends ModelOptions, SignerOptions {
@@ -34,7 +34,7 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
   const signer = await signerFrom(options, keySetOf(options));
   try {
-    const manifest = await measure(root, measureOptions(root, path, options));
+    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), cache }));
     writeSignature(target, await signManifest(manifest, signer));
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);

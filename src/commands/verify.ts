@@ -9,7 +9,7 @@ import type { Verification, VerifyOptions } from '../provenance/verification.ts'
 import { payloadSignedBy, verify } from '../provenance/verify.ts';
 import { count } from '../report/terminal.ts';
 import { addAttestationOptions, wantsAttestations, withAttestations, type AttestationOptions } from './attestations.ts';
-import { collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+import { cacheHelp, collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf, withCache } from './model-options.ts';
 
 export interface VerifyCommandOptions extends AttestationOptions {
   readonly signature?: string;
@@ -20,6 +20,7 @@ export interface VerifyCommandOptions extends AttestationOptions {
   readonly format?: string;
   readonly certificateChain?: readonly string[];
   readonly at?: string;
+  readonly digestCache?: string;
   readonly omsProfile?: string;
   /** Known, and refused until they are built. */
   readonly identity?: string;
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
     .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
+    .option('--digest-cache <DIR>', cacheHelp)
     .option('--format <FORMAT>', 'text, json', 'text');
   addAttestationOptions(command)
     .addOption(new Option('--identity <TEXT>').hideHelp())
@@ -61,14 +63,15 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   const signature = signatureOf(root, path, options.signature);
   const attested = wantsAttestations(options);
   const trust = { key, keys: keySetOf(options), ...timeFrom(options) };
-  const checked = await verify(root, {
+  const checked = await withCache(options.digestCache, (cache) => verify(root, {
     ...trust,
+    cache,
     signature,
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreUnsigned: options.ignoreUnsignedFiles === true,
     ...(options.only === undefined ? {} : { only: onlyNames(root, options.only) }),
-  });
+  }));
   const result = attested ? await withAttestations(checked, options, { root, path, statement: checked.statement, payloadOf: (bundle) => payloadSignedBy(bundle, trust) }) : checked;
   process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result, statement: undefined }, null, 2)}\n` : asText(result));
   return result.verified ? 0 : 1;

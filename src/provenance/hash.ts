@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, read, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, read, readSync, type BigIntStats } from 'node:fs';
 import { UsageError } from '../model/usage-error.ts';
 import type { RefusalKind } from './refused.ts';
 
@@ -19,10 +19,12 @@ export interface HashJob {
   readonly end: number;
   /** Identity of the file at the walk, from `stampOf`. */
   readonly stamp: string;
+  /** Make sure that any later change will show in the stamp, and say whether it will (`Outcome.settled`). */
+  readonly settle?: boolean;
 }
 
-/** What became of a job. */
-export type Outcome = { readonly digest: string } | { readonly failure: RefusalKind; readonly detail: string };
+/** What became of a job. `settled`: the same stamp will mean the same bytes. */
+export type Outcome = { readonly digest: string; readonly settled?: boolean } | { readonly failure: RefusalKind; readonly detail: string };
 
 /** Work that lanes in several threads take from: `order[next++]` is the next job. */
 export interface SharedWork {
@@ -92,14 +94,34 @@ async function outcomeOf(job: HashJob, hash: Hasher, buffers: Buffers, coreIsFre
   try {
     // O_NOFOLLOW: a link that took the file's place since the walk is not followed. O_NONBLOCK: nor is a pipe waited for.
     fd = openSync(job.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const settled = job.settle === true && settle(fd, job.stamp);
     if (stampOf(fstatSync(fd, { bigint: true })) !== job.stamp) return changed;
     const filled = await feed(fd, job, hash, buffers, coreIsFree);
     if (!filled || stampOf(fstatSync(fd, { bigint: true })) !== job.stamp) return changed;
-    return { digest: hash.digest('hex') };
+    return settled ? { digest: hash.digest('hex'), settled } : { digest: hash.digest('hex') };
   } catch (error) {
     return failureOf(error);
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Milliseconds: longer than any tick by which a kernel counts change times (10 at most), and some. */
+const tick = 100;
+
+/**
+ * Whether a change from now on must give the file another change time. Pages that are dirty already take stores through a mapping
+ * without one, hence the sync; a write in the same tick as the last one would leave it as it is, hence the age.
+ */
+function settle(fd: number, stamp: string): boolean {
+  const changedAt = BigInt(stamp.slice(stamp.lastIndexOf(':') + 1));
+  const coarse = changedAt % 1_000_000_000n === 0n; // ext3, and ext4 with small inodes, count whole seconds
+  if (!(Number(changedAt / 1_000_000n) + (coarse ? 1000 : 0) + tick < Date.now())) return false;
+  try {
+    fdatasyncSync(fd);
+    return true;
+  } catch {
+    return false; // some file systems cannot: the digest is good, and not kept
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { DigestCache } from './digest-cache.ts';
 import type { FaultKind } from './json.ts';
 import type { KeySet } from './keys.ts';
 import type { RefusalKind } from './refused.ts';
@@ -15,7 +16,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date' | 'attested';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date' | 'attested' | 'cached';
   readonly name?: string;
   readonly detail: string;
 }
@@ -51,6 +52,8 @@ export interface VerifyOptions {
   readonly ignore?: readonly string[];
   /** Files that are not listed are noted, not held against the model. */
   readonly ignoreUnsigned?: boolean;
+  /** Digests that are known already. */
+  readonly cache?: DigestCache | undefined;
   /** Names relative to the model, each for itself and all below it: nothing else is looked at. Absent: everything. */
   readonly only?: readonly string[];
 }
