@@ -66,7 +66,7 @@ export const surroundings: Surroundings = {
   bootFile: '/proc/sys/kernel/random/boot_id',
   keyFile: join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'assay/digest-cache.key'),
   offset: () => Date.now() - uptime() * 1000,
-  fileSystem: (path) => Number(statfsSync(path).type),
+  fileSystem: (path) => statfsSync(path).type,
 };
 
 /** Opens the cache in a folder, which is made when it is not there. Throws `UsageError` where it could not be trusted. */
