@@ -12,6 +12,7 @@ import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, withCa
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 
 export interface SignOptions extends ModelOptions, SignerOptions {
+  readonly allowSymlinks?: boolean;
   /** Known, and refused until it is built. */
   readonly keyless?: boolean;
 }
@@ -20,6 +21,7 @@ export interface SignOptions extends ModelOptions, SignerOptions {
 export function register(program: Command): void {
   const command = program.command('sign <PATH>').description('Sign a model: write an OpenSSF Model Signing bundle over every file of it');
   addSignerOptions(addModelOptions(command))
+    .option('--allow-symlinks', 'sign what links lead to, under their names; OMS means to give this up')
     .addOption(new Option('--keyless').hideHelp())
     .action(async (path: string, options: SignOptions) => {
       process.exitCode = await runSign(path, options);
@@ -34,8 +36,11 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
   const signer = await signerFrom(options, keySetOf(options));
   try {
-    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), cache }));
+    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), allowSymlinks: options.allowSymlinks === true, cache }));
     writeSignature(target, await signManifest(manifest, signer));
+    if (manifest.outside.length > 0) {
+      process.stderr.write(`assay: ${count(manifest.outside.length, 'link')} to files outside the model were followed (${printable(manifest.outside[0]!)} …)\n`);
+    }
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);
     }
