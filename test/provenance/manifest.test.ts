@@ -96,7 +96,7 @@ describe('a manifest', () => {
   test('says which package blake3 needs where that is not installed', async () => {
     vi.resetModules();
     vi.doMock('@napi-rs/blake-hash', () => { throw new Error('Cannot find module'); });
-    onTestFinished(() => void vi.doUnmock('@napi-rs/blake-hash'));
+    onTestFinished(() => { vi.doUnmock('@napi-rs/blake-hash'); });
     const { hashersOf } = await import('../../src/provenance/hash.ts');
     await expect(hashersOf('blake3')).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining('BLAKE3 needs the optional package @napi-rs/blake-hash') });
     expect((await hashersOf('sha256'))().digest('hex')).toBe(sha256(''));
