@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
-import type { Algorithm } from '../provenance/hash.ts';
+import { algorithms, type Algorithm } from '../provenance/hash.ts';
+import type { KeySet } from '../provenance/keys.ts';
 import { defaultShardSize, type MeasureOptions, type Profile, type Serialization } from '../provenance/manifest.ts';
 import { faultOfIgnore } from '../provenance/names.ts';
 import { nameWithin, rootOf, type Root } from '../provenance/tree.ts';
@@ -28,8 +29,8 @@ export function addModelOptions(command: Command): Command {
     .option('--no-ignore-git', 'include them')
     .option('--serialization <METHOD>', 'one digest per file, or per shard of a file: files, shards', 'files')
     .option('--shard-size <BYTES>', `bytes of a shard (default: ${defaultShardSize})`)
-    .option('--hash <NAME>', 'sha256, blake2b', 'sha256')
-    .option('--oms-profile <PROFILE>', 'spec, or python-1.1 for what the Python package model-signing 1.1 demands', 'spec');
+    .option('--hash <NAME>', 'sha256, blake2b, blake3', 'sha256')
+    .option('--oms-profile <PROFILE>', 'spec; python-1.1 for what the Python package model-signing 1.1 demands; extended for Ed25519 and RSA keys too', 'spec');
 }
 
 /** Collects a repeatable option. */
@@ -69,7 +70,8 @@ export function ignoreNames(root: Root, given: readonly string[]): string[] {
     const fault = path.startsWith('/') ? 'is an absolute path outside the model' : faultOfIgnore(asName);
     if (fault === undefined && existsSync(join(root.path, asName))) return asName;
     const within = nameWithin(root, path);
-    if (within !== undefined && existsSync(join(root.path, within)) && faultOfIgnore(within) === undefined) return within;
+    const there = path.startsWith('/') || (within !== undefined && existsSync(join(root.path, within))); // absolute paths leave no doubt
+    if (within !== undefined && there && faultOfIgnore(within) === undefined) return within;
     if (fault !== undefined) throw new UsageError(`--ignore ${path} ${fault}`);
     return asName;
   });
@@ -114,12 +116,19 @@ function serializationFrom(options: ModelOptions): Serialization {
 }
 
 function hashFrom(name: string): Algorithm {
-  if (name === 'blake3') throw new UsageError('--hash blake3 is not available in this version; allowed are sha256 and blake2b');
-  if (name !== 'sha256' && name !== 'blake2b') throw new UsageError(`--hash is ${name}; allowed are sha256 and blake2b`);
+  if (!Object.hasOwn(algorithms, name)) throw new UsageError(`--hash is ${name}; allowed are sha256, blake2b and blake3`);
+  return name as Algorithm;
+}
+
+/** `extended` lays out a model as the specification does; it only allows more keys. */
+function profileFrom(name: string): Profile {
+  if (name === 'extended') return 'spec';
+  if (name !== 'spec' && name !== 'python-1.1') throw new UsageError(`--oms-profile is ${name}; allowed are spec, python-1.1 and extended`);
   return name;
 }
 
-function profileFrom(name: string): Profile {
-  if (name !== 'spec' && name !== 'python-1.1') throw new UsageError(`--oms-profile is ${name}; allowed are spec and python-1.1`);
-  return name;
+/** The keys that `--oms-profile` allows. */
+export function keySetOf({ omsProfile = 'spec' }: { readonly omsProfile?: string }): KeySet {
+  profileFrom(omsProfile);
+  return omsProfile === 'extended' ? 'extended' : 'oms';
 }

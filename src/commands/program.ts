@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<{ register: (program: Command) => v
   formats: () => import('./formats.ts'),
   bom: () => import('./bom.ts'),
   digest: () => import('./digest.ts'),
+  keygen: () => import('./keygen.ts'),
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
 };

@@ -8,7 +8,7 @@ import { nameWithin } from '../provenance/tree.ts';
 import type { Verification, VerifyOptions } from '../provenance/verification.ts';
 import { verify } from '../provenance/verify.ts';
 import { count } from '../report/terminal.ts';
-import { collect, ignoreNames, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+import { collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
 
 export interface VerifyCommandOptions {
   readonly signature?: string;
@@ -18,6 +18,8 @@ export interface VerifyCommandOptions {
   readonly only?: readonly string[];
   readonly format?: string;
   readonly certificateChain?: readonly string[];
+  readonly at?: string;
+  readonly omsProfile?: string;
   /** Known, and refused until they are built. */
   readonly identity?: string;
   readonly identityRegexp?: string;
@@ -32,6 +34,8 @@ export function register(program: Command): void {
     .option('--signature <FILE>', 'the signature (default: PATH/model.sig, or FILE.sig for a single file)')
     .option('--key <PEM>', 'public EC key of the signer')
     .option('--certificate-chain <PEM...>', 'trusted CA certificates, in place of --key, for a signature made with a certificate')
+    .option('--at <TIME>', 'when the certificates have to be valid, for example 2026-03-01T12:00:00Z (default: now); whoever gives it vouches for it')
+    .option('--oms-profile <PROFILE>', 'spec, or extended to accept Ed25519 and RSA keys too', 'spec')
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
     .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
@@ -55,6 +59,8 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   const signature = signatureOf(root, path, options.signature);
   const result = await verify(root, {
     key,
+    keys: keySetOf(options),
+    ...timeFrom(options),
     signature,
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
@@ -65,13 +71,22 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   return result.verified ? 0 : 1;
 }
 
-function trustedBy({ key, certificateChain }: VerifyCommandOptions): VerifyOptions['key'] {
+function trustedBy({ key, certificateChain, omsProfile = 'spec' }: VerifyCommandOptions): VerifyOptions['key'] {
   if (certificateChain !== undefined) {
     if (key !== undefined) throw new UsageError('--key and --certificate-chain are both given; allowed is one');
     return certificateChain.flatMap((path) => rootsFrom(readSmall(path, '--certificate-chain'), path));
   }
   if (key === undefined) throw new UsageError('nothing to verify with; give the signer\'s public key with --key PEM');
-  return publicKeyFrom(readSmall(key, '--key'), key);
+  return publicKeyFrom(readSmall(key, '--key'), key, keySetOf({ omsProfile }));
+}
+
+/** `--at`: a full date and time with its zone, since half a time would mean another one elsewhere. */
+function timeFrom({ at, certificateChain }: VerifyCommandOptions): { at?: Date } {
+  if (at === undefined) return {};
+  if (certificateChain === undefined) throw new UsageError('--at is given without --certificate-chain; only certificates have a time');
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(at) ? new Date(at) : undefined;
+  if (time === undefined || Number.isNaN(time.getTime())) throw new UsageError(`--at is ${at}; allowed is a date, or a time such as 2026-03-01T12:00:00Z`);
+  return { at: time };
 }
 
 const mostLines = 50;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, read, readSync, type BigIntStats } from 'node:fs';
+import { UsageError } from '../model/usage-error.ts';
 import type { RefusalKind } from './refused.ts';
 
 /** Hash algorithms by their OMS name, with the name OpenSSL knows and the length of a digest in hex digits. */
 export const algorithms = {
   sha256: { openssl: 'sha256', digits: 64 },
   blake2b: { openssl: 'blake2b512', digits: 128 },
+  blake3: { openssl: undefined, digits: 64 },
 } as const;
 export type Algorithm = keyof typeof algorithms;
 
@@ -34,6 +36,24 @@ export interface SharedWork {
 
 const blockSize = 1 << 20;
 
+/** A hash that is being fed. */
+interface Hasher {
+  update(bytes: Buffer): unknown;
+  digest(format: 'hex'): string;
+}
+
+/** What makes hashers of an algorithm. Throws `UsageError` for BLAKE3 where the optional package for it is not installed. */
+export async function hashersOf(algorithm: Algorithm): Promise<() => Hasher> {
+  const { openssl } = algorithms[algorithm];
+  if (openssl !== undefined) return () => createHash(openssl);
+  try {
+    const { Blake3Hasher } = await import('@napi-rs/blake-hash');
+    return () => new Blake3Hasher();
+  } catch (error) {
+    throw new UsageError('BLAKE3 needs the optional package @napi-rs/blake-hash, which cannot be loaded here; install it, or take sha256 or blake2b', { cause: error });
+  }
+}
+
 /**
  * Identity of a file as a string. The change time is in it: unlike the modification time, nobody can set it back.
  */
@@ -45,24 +65,24 @@ export function stampOf(stat: BigIntStats): string {
 export async function drain(work: SharedWork): Promise<[index: number, outcome: Outcome][]> {
   const outcomes: [number, Outcome][] = [];
   const buffers: Buffers = [undefined, undefined];
+  const hasher = await hashersOf(work.algorithm);
   for (;;) {
     const index = work.order[Atomics.add(work.next, 0, 1)];
     const job = index === undefined ? undefined : work.jobs[index];
     if (index === undefined || job === undefined) return outcomes;
-    outcomes.push([index, await outcomeOf(job, work.algorithm, buffers)]);
+    outcomes.push([index, await outcomeOf(job, hasher(), buffers)]);
   }
 }
 
 /** Two blocks of a lane, made when first needed. */
 type Buffers = [Buffer | undefined, Buffer | undefined];
 
-async function outcomeOf(job: HashJob, algorithm: Algorithm, buffers: Buffers): Promise<Outcome> {
+async function outcomeOf(job: HashJob, hash: Hasher, buffers: Buffers): Promise<Outcome> {
   let fd: number | undefined;
   try {
     // O_NOFOLLOW: a link that took the file's place since the walk is not followed. O_NONBLOCK: nor is a pipe waited for.
     fd = openSync(job.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     if (stampOf(fstatSync(fd, { bigint: true })) !== job.stamp) return changed;
-    const hash = createHash(algorithms[algorithm].openssl);
     const length = job.end - job.start;
     const filled = length <= blockSize ? hashAtOnce(fd, job, hash, buffers) : await hashInTurns(fd, job, hash, buffers);
     if (!filled || stampOf(fstatSync(fd, { bigint: true })) !== job.stamp) return changed;
@@ -84,7 +104,7 @@ function failureOf(error: unknown): Outcome {
 }
 
 /** Small files: one synchronous read costs less than one turn of the event loop. */
-function hashAtOnce(fd: number, job: HashJob, hash: Hash, buffers: Buffers): boolean {
+function hashAtOnce(fd: number, job: HashJob, hash: Hasher, buffers: Buffers): boolean {
   const length = job.end - job.start;
   const buffer = (buffers[0] ??= Buffer.allocUnsafeSlow(blockSize));
   let filled = 0;
@@ -98,7 +118,7 @@ function hashAtOnce(fd: number, job: HashJob, hash: Hash, buffers: Buffers): boo
 }
 
 /** Large files: while one block is hashed here, the next is read in the thread pool. */
-async function hashInTurns(fd: number, job: HashJob, hash: Hash, buffers: Buffers): Promise<boolean> {
+async function hashInTurns(fd: number, job: HashJob, hash: Hasher, buffers: Buffers): Promise<boolean> {
   const one = (buffers[0] ??= Buffer.allocUnsafeSlow(blockSize));
   const other = (buffers[1] ??= Buffer.allocUnsafeSlow(blockSize));
   let [filling, full] = [one, other];

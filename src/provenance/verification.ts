@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { FaultKind } from './json.ts';
+import type { KeySet } from './keys.ts';
 import type { RefusalKind } from './refused.ts';
 
 /** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
@@ -13,7 +14,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date';
   readonly name?: string;
   readonly detail: string;
 }
@@ -37,6 +38,8 @@ export interface VerifyOptions {
   readonly key: KeyObject | readonly X509Certificate[];
   /** When the certificates have to be valid; absent: now. */
   readonly at?: Date;
+  /** Keys that may have signed; absent: those of OMS v1.0. */
+  readonly keys?: KeySet;
   /** Path of the signature. */
   readonly signature: string;
   /** Its name, when it lies in the model. */

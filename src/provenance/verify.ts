@@ -4,9 +4,10 @@ import { parseBundle, preAuthEncoding, preAuthEncodingV02, readBundle, type Bund
 import { keyOfChain } from './certificates.ts';
 import { compare } from './compare.ts';
 import { Fault } from './json.ts';
-import { hashFor, hintOf } from './keys.ts';
+import { hintOf } from './keys.ts';
 import { rootDigest } from './manifest.ts';
 import { byCodePoint, printable } from './names.ts';
+import { verifies } from './signer.ts';
 import { parseStatement, type Statement } from './statement.ts';
 import type { Root } from './tree.ts';
 import type { Note, Verification, VerifyOptions } from './verification.ts';
@@ -19,7 +20,7 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   let statement: Statement;
   const notes: Note[] = [];
   try {
-    statement = check(readBundle(options.signature), options.key, notes, options.at);
+    statement = check(readBundle(options.signature), options, notes);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { verified: false, problems: [{ kind: error.kind, detail: error.message }], notes };
@@ -31,6 +32,7 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   }
   const differences = await compare(root, statement, options);
   const problems = differences.problems.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? ''));
+  if (options.ignoreUnsigned === true) notes.push({ kind: 'unsigned', detail: 'files that were not signed are let pass, as asked (--ignore-unsigned-files)' });
   notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
   const checked = differences.checked === undefined ? {} : { checked: differences.checked };
   return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size, ...checked };
@@ -39,11 +41,14 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
 /** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
 export function statementSignedBy(bytes: Buffer, key: KeyObject): { statement: Statement; notes: readonly Note[] } {
   const notes: Note[] = [];
-  return { statement: check(parseBundle(bytes), key, notes), notes };
+  return { statement: check(parseBundle(bytes), { key }, notes), notes };
 }
 
-function check(bundle: Bundle, trusted: VerifyOptions['key'], notes: Note[], at = new Date()): Statement {
-  const key = keyFor(bundle, trusted, at);
+/** Who is trusted, and when. */
+type Trust = Pick<VerifyOptions, 'key' | 'at' | 'keys'>;
+
+function check(bundle: Bundle, trust: Trust, notes: Note[]): Statement {
+  const key = keyFor(bundle, trust, notes);
   const v02 = checkSignature(bundle, key);
   const statement = parseStatement(bundle.payload);
   if (v02 !== (statement.version === 'v0.1')) throw new Fault('statement', 'the way of signing and the version of the statement do not belong together');
@@ -52,9 +57,16 @@ function check(bundle: Bundle, trusted: VerifyOptions['key'], notes: Note[], at 
 }
 
 /** The key that must have signed: the one given, or that of a certificate which leads to those given. */
-function keyFor({ material }: Bundle, trusted: VerifyOptions['key'], at: Date): KeyObject {
+function keyFor({ material }: Bundle, { key: trusted, at, keys }: Trust, notes: Note[]): KeyObject {
   if (isRoots(trusted)) {
-    if (material.method === 'certificate') return keyOfChain(material.chain, trusted, at);
+    if (material.method === 'certificate') {
+      const now = new Date();
+      const key = keyOfChain(material.chain, trusted, at ?? now, keys);
+      if (at !== undefined && !holdsAt(material.chain, trusted, now, keys)) {
+        notes.push({ kind: 'out-of-date', detail: `the certificates hold at ${at.toISOString()}, the time that was given, but no longer or not yet today` });
+      }
+      return key;
+    }
     throw new Fault('material', `the signature was made ${material.method === 'key' ? 'with a bare key' : 'keyless'}, which certificates given as trusted cannot verify`);
   }
   if (material.method !== 'key') {
@@ -67,6 +79,16 @@ function keyFor({ material }: Bundle, trusted: VerifyOptions['key'], at: Date): 
   return trusted;
 }
 
+function holdsAt(chain: readonly Buffer[], roots: readonly X509Certificate[], at: Date, keys: Trust['keys']): boolean {
+  try {
+    keyOfChain(chain, roots, at, keys);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
 function isRoots(trusted: VerifyOptions['key']): trusted is readonly X509Certificate[] {
   return Array.isArray(trusted);
 }
@@ -76,7 +98,7 @@ const largestV02 = 16 * 1024 * 1024;
 
 /** Throws unless the key signed the payload; true when it did so in the manner of model-signing 0.2.0. */
 function checkSignature({ payload, signature }: Bundle, key: KeyObject): boolean {
-  if (verifyBytes(hashFor(key), preAuthEncoding(payload), key, signature)) return false;
+  if (verifies(preAuthEncoding(payload), key, signature)) return false;
   // 0.2.0 hashed with SHA-256 on every curve. Its encoding cannot be mistaken for the right one: the prefix differs.
   if (payload.length <= largestV02 && payload.includes('model_signing/Digests/v0.1')
     && verifyBytes('sha256', preAuthEncodingV02(payload), key, signature)) return true;

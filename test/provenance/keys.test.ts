@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { curveName, hashFor, hintOf, isEncrypted, privateKeyFrom, publicKeyFrom, publicPem } from '../../src/provenance/keys.ts';
+import { keyName, hashFor, hintOf, isEncrypted, privateKeyFrom, publicKeyFrom, publicPem } from '../../src/provenance/keys.ts';
 import { conformance, hasConformance, pair, pairs } from './support.ts';
 
 const pem = (key: KeyObject, type: 'pkcs8' | 'sec1' | 'spki'): string => key.export({ type, format: 'pem' } as never) as unknown as string;
@@ -17,7 +17,7 @@ describe('a private key is read', () => {
         const text = `made for tests\n-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${pem(privateKey, type)}trailing`;
         const read = privateKeyFrom(text, 'k.pem');
         expect(read.equals(privateKey)).toBe(true);
-        expect(curveName(read)).toBe(curve);
+        expect(keyName(read)).toBe(curve);
       }
     }
     expect(Object.values(pairs).map(({ privateKey }) => hashFor(privateKey))).toEqual(['sha256', 'sha384', 'sha512']);
