@@ -1,52 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realpathSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
-import { measure } from '../provenance/manifest.ts';
+import { measure, type Manifest } from '../provenance/manifest.ts';
 import { printable } from '../provenance/names.ts';
 import { Refused } from '../provenance/refused.ts';
 import { signManifest, writeSignature } from '../provenance/sign.ts';
+import { statementOf } from '../provenance/statement.ts';
 import type { Root } from '../provenance/tree.ts';
 import { count } from '../report/terminal.ts';
+import { exitCodes } from './exit-codes.ts';
+import { addKeylessSigningOptions, keylessMaker, timestamper, type KeylessSigningOptions, type Made } from './keyless-signing.ts';
 import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, type ModelOptions } from './model-options.ts';
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 
-export interface SignOptions extends ModelOptions, SignerOptions {
-  /** Known, and refused until it is built. */
-  readonly keyless?: boolean;
-}
+export type SignOptions = ModelOptions & SignerOptions & KeylessSigningOptions;
 
 /** Adds `assay sign`. */
 export function register(program: Command): void {
   const command = program.command('sign <PATH>').description('Sign a model: write an OpenSSF Model Signing bundle over every file of it');
-  addSignerOptions(addModelOptions(command))
-    .addOption(new Option('--keyless').hideHelp())
+  addKeylessSigningOptions(addSignerOptions(addModelOptions(command)))
     .action(async (path: string, options: SignOptions) => {
       process.exitCode = await runSign(path, options);
     });
 }
 
-/** Exit code: 0 signed, 3 nothing to sign. Throws `UsageError`. */
+/** Exit code: 0 signed, 2 a service failed, 3 nothing to sign. Throws `UsageError`. */
 export async function runSign(path: string, options: SignOptions): Promise<number> {
-  refuseUnbuilt(options);
   const root = modelAt(path);
   const target = signatureOf(root, path, options.signature);
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
-  const signer = await signerFrom(options, keySetOf(options));
+  const make = await makerFrom(options);
   try {
     const manifest = await measure(root, measureOptions(root, path, options));
-    writeSignature(target, await signManifest(manifest, signer));
+    const made = await make(manifest);
+    writeSignature(target, made.text);
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);
     }
     const what = `${count(manifest.resources.length, manifest.serialization.method.slice(0, -1))}, ${count(manifest.bytes, 'byte')}`;
-    process.stdout.write(`signed ${printable(manifest.model)} (${what}) with ${printable(signer.describes)}\nsha256:${manifest.rootDigest}\n${target}\n`);
+    process.stdout.write(`signed ${printable(manifest.model)} (${what}) with ${printable(made.describes)}\nsha256:${manifest.rootDigest}\n${[...made.lines, target].join('\n')}\n`);
     return 0;
   } catch (error) {
+    if (error instanceof Error && error.name === 'ServiceError') { // by its name: its module is loaded only where services are asked
+      process.stderr.write(`assay: ${error.message}\n`);
+      return exitCodes.incomplete;
+    }
     if (!(error instanceof Refused) || error.refusal.kind !== 'empty') throw error;
     process.stderr.write(`assay: ${error.message}\n`);
     return 3;
   }
+}
+
+/** What signs: an identity, or a key. All that can be wrong about it is found out before the model is hashed. */
+async function makerFrom(options: SignOptions): Promise<(manifest: Manifest) => Promise<Made>> {
+  const keyless = await keylessMaker(options);
+  if (keyless !== undefined) return (manifest) => keyless(Buffer.from(statementOf(manifest), 'utf8'));
+  const signer = await signerFrom(options, keySetOf(options));
+  const stamped = await timestamper(options);
+  return async (manifest) => {
+    const text = await signManifest(manifest, signer);
+    return { text: stamped === undefined ? text : await stamped(text), describes: signer.describes, lines: [] };
+  };
 }
 
 function isModelItself(root: Root, target: string): boolean {
@@ -55,9 +70,4 @@ function isModelItself(root: Root, target: string): boolean {
   } catch {
     return false; // not there yet
   }
-}
-
-/** Better a clear no than a signature of another kind than asked for. */
-function refuseUnbuilt(options: SignOptions): void {
-  if (options.keyless === true) throw new UsageError('keyless signing is not available in this version; sign with --key PEM');
 }
