@@ -15,7 +15,7 @@ export async function timestampOf(service: Service, signature: Buffer): Promise<
   const nonce = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]); // positive, and no leading zeros
   const first = await ask(service, { path, headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' }, body: timestampRequest(signature, nonce) });
   if (first.status === 200 || first.status === 201) return checked(service, first.body, signature, nonce);
-  const body = JSON.stringify({ artifactHash: sha256(signature).toString('base64'), hashAlgorithm: 'sha256', certificates: true, nonce: Number(nonce.readUIntBE(1, 6)) });
+  const body = JSON.stringify({ artifactHash: sha256(signature).toString('base64'), hashAlgorithm: 'sha256', certificates: true, nonce: nonce.readUIntBE(1, 6) });
   const second = await ask(service, { path, headers: { 'content-type': 'application/json', accept: 'application/timestamp-reply' }, body });
   if (second.status !== 200 && second.status !== 201) throw refusal(service, second, path);
   return checked(service, second.body, signature);

@@ -5,12 +5,14 @@ import { printable } from '../names.ts';
 import type { Entry } from './form.ts';
 
 /**
- * Throws unless a log entry names the key that signed. The entry's hash and signature alone do not bind it: a second key
- * can be made for which a given ECDSA signature holds.
+ * Throws when a log entry names another key than the one that signed. The entry's hash and signature alone do not bind it:
+ * a second key can be made for which a given ECDSA signature holds. Logs always name one; an entry that names none is
+ * held to hash and signature.
  */
 export function checkSigner(entry: Entry, signer: X509Certificate | KeyObject): void {
   const verifiers = verifiersIn(entry);
-  if (verifiers.length !== 1) throw new Fault('log', `the log entry names ${verifiers.length} signers; allowed is 1`);
+  if (verifiers.length === 0) return;
+  if (verifiers.length > 1) throw new Fault('log', `the log entry names ${verifiers.length} signers; allowed is 1`);
   const named = read(verifiers[0]!);
   const same = signer instanceof X509Certificate && named instanceof X509Certificate
     ? named.raw.equals(signer.raw)
@@ -42,10 +44,9 @@ function at(value: Json, field: string): Json {
 }
 
 function texts(list: Json, pick: (one: Json) => Json = (one) => one): Buffer[] {
-  return (Array.isArray(list) ? list as readonly Json[] : []).map((one) => {
-    const text = pick(one);
-    if (typeof text !== 'string') throw new Fault('log', 'the log entry names no signer');
-    return Buffer.from(text, 'base64');
+  return (Array.isArray(list) ? list as readonly Json[] : []).map(pick).filter((one) => one !== null).map((one) => {
+    if (typeof one !== 'string') throw new Fault('log', 'the log entry names a signer that is not text');
+    return Buffer.from(one, 'base64');
   });
 }
 

@@ -29,13 +29,13 @@ export async function logV1(service: Service, envelope: Envelope, certificate: s
   const { hashes, rootHash, checkpoint, treeSize, logIndex: leaf } = (proof ?? {}) as Readonly<Record<string, Json | undefined>>;
   const { kind, apiVersion } = objectFrom(service, Buffer.from(text(service, logged), 'base64'));
   return {
-    logIndex: String(logIndex),
+    logIndex: whole(service, logIndex),
     logId: { keyId: fromHex(service, logID) },
     kindVersion: { kind: text(service, kind), version: text(service, apiVersion) },
-    integratedTime: String(integratedTime),
+    integratedTime: whole(service, integratedTime),
     ...(signedEntryTimestamp === undefined ? {} : { inclusionPromise: { signedEntryTimestamp } }),
     inclusionProof: {
-      logIndex: String(leaf), rootHash: fromHex(service, rootHash), treeSize: String(treeSize),
+      logIndex: whole(service, leaf), rootHash: fromHex(service, rootHash), treeSize: whole(service, treeSize),
       hashes: (Array.isArray(hashes) ? hashes as readonly Json[] : []).map((one) => fromHex(service, one)),
       checkpoint: { envelope: text(service, checkpoint) },
     },
@@ -84,6 +84,12 @@ function objectFrom(service: Service, bytes: Buffer): JsonObject {
 function text(service: Service, value: Json | undefined): string {
   if (typeof value === 'string') return value;
   throw odd(service, 'a field of an entry missing');
+}
+
+/** A number as text, which is how a bundle has it. */
+function whole(service: Service, value: Json | undefined): string {
+  if (Number.isSafeInteger(value) || typeof value === 'string') return `${value as number | string}`;
+  throw odd(service, 'a number of an entry missing');
 }
 
 /** Base64 of what Rekor v1 writes in hex. */

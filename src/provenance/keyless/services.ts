@@ -110,14 +110,10 @@ function chosen(config: JsonObject, field: string, selectorField: string, newest
     const of = operator === '' ? url : operator;
     return !seen.has(of) && seen.add(of) !== undefined;
   });
-  switch (selector['selector']) {
-    case 'ALL': return all;
-    case 'ANY': return all.slice(0, 1);
-    case 'EXACT': {
-      const count = Number(selector['count']);
-      if (!(Number.isInteger(count) && count > 0 && count <= all.length)) throw new Fault('bundle', `${from}: ${selectorField} wants ${printable(String(selector['count']))} services, ${all.length} are in use`);
-      return all.slice(0, count);
-    }
-    default: throw new Fault('bundle', `${from}: the selector of ${selectorField} is ${printable(JSON.stringify(selector['selector'] ?? null))}; allowed are ANY, ALL and EXACT`);
-  }
+  const { selector: way, count } = selector;
+  if (way === 'ALL') return all;
+  if (way === 'ANY') return all.slice(0, 1);
+  if (way !== 'EXACT') throw new Fault('bundle', `${from}: the selector of ${selectorField} is ${printable(JSON.stringify(way ?? null))}; allowed are ANY, ALL and EXACT`);
+  if (typeof count === 'number' && Number.isInteger(count) && count > 0 && count <= all.length) return all.slice(0, count);
+  throw new Fault('bundle', `${from}: ${selectorField} wants ${printable(JSON.stringify(count ?? null))} services, ${all.length} are in use`);
 }

@@ -71,7 +71,7 @@ export async function signKeyless(payload: Buffer, options: KeylessOptions): Pro
   return {
     text: `${JSON.stringify({ mediaType: bundleType, verificationMaterial: material, dsseEnvelope: envelope })}\n`,
     signer: identity,
-    entries: entries.map(({ log, entry }) => ({ log, index: String(entry['logIndex']) })),
+    entries: entries.map(({ log, entry }) => ({ log, index: JSON.stringify(entry['logIndex']).replaceAll('"', '') })),
   };
 }
 

@@ -90,8 +90,8 @@ async function run(entity: SignedEntity, trust: TrustMaterial, ctlogThreshold: n
     new Verifier(trust, { tlogThreshold: 0, timestampThreshold: 0, ctlogThreshold }).verify(entity);
   } catch (error) {
     if (error instanceof Fault) throw error;
-    if (!(error instanceof VerificationError)) throw new Fault('bundle', `the witnesses of the signature cannot be read (${printable(String((error as Error).message))})`);
-    const code = String(error.code);
+    if (!(error instanceof VerificationError)) throw new Fault('bundle', `the witnesses of the signature cannot be read (${printable((error as Error).message)})`);
+    const { code } = error as { code: string };
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
     throw new Fault(kinds[code] ?? (code.startsWith('TLOG') ? 'log' : 'bundle'), sentence(code, `${error.message}${cause}`));
   }
@@ -151,7 +151,7 @@ async function entityOf(mediaType: string, material: JsonObject, signed: Signed)
   } catch (error) {
     const fields = (error as { fields?: readonly string[] }).fields;
     throw new Fault('bundle', fields === undefined
-      ? `the verification material cannot be read (${printable(String((error as Error).message))})`
+      ? `the verification material cannot be read (${printable((error as Error).message)})`
       : `the bundle lacks or may not have ${printable(fields.join(', '))}`);
   }
   return {
