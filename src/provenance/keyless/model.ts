@@ -5,7 +5,7 @@ import { Fault } from '../json.ts';
 import type { Keyless, VerifyOptions } from '../verification.ts';
 import { witnessesOf } from './form.ts';
 import { checkPolicy } from './identity.ts';
-import { rootOfAuthorities } from './timestamp.ts';
+import type { TrustedRoot } from './trust.ts';
 import { establish, leafOf, signedEnvelope, type Established } from './witness.ts';
 
 /** True when an identity is demanded, rather than a key or a certificate under given ones. */
@@ -39,5 +39,11 @@ export async function establishModel(bundle: Bundle, { key: trusted, witnesses }
   const { timestamps } = witnessesOf(verificationMaterial);
   if (timestamps.length === 0) throw new Fault('timestamp', 'a timestamp authority is given, but the signature comes with no timestamp');
   const { tlogEntries: _, ...withoutLog } = verificationMaterial;
-  return establish(bundleType, withoutLog, byOthers, rootOfAuthorities(timestamps, witnesses as readonly X509Certificate[]), { entries: 0, times: 1 }, key);
+  return establish(bundleType, withoutLog, byOthers, rootOf(witnesses as readonly X509Certificate[]), { entries: 0, times: 1 }, key);
+}
+
+/** A trusted root of one timestamp authority and nothing else. Its certificates say when it counts. */
+function rootOf(chain: readonly X509Certificate[]): TrustedRoot {
+  const json = { mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1', tlogs: [], ctlogs: [], certificateAuthorities: [], timestampAuthorities: [] };
+  return { json, logs: new Map(), timestampAuthorities: [{ chain }] };
 }

@@ -3,6 +3,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { UsageError } from '../../model/usage-error.ts';
 import { array, base64, Fault, object, parseJson, string, type Json, type JsonObject, type Reader } from '../json.ts';
 import { printable } from '../names.ts';
+import type { Authority } from './timestamp.ts';
 
 /** Where a trusted root can be had; none is ever fetched. */
 export const whereToGetOne = 'the one of the public Sigstore is targets/trusted_root.json of github.com/sigstore/root-signing; a private instance gives out its own';
@@ -19,6 +20,7 @@ export interface TrustedRoot {
   readonly json: JsonObject;
   /** Logs by the base64 of their id. */
   readonly logs: ReadonlyMap<string, Log>;
+  readonly timestampAuthorities: readonly Authority[];
 }
 
 /** A transparency log that is trusted. */
@@ -44,10 +46,9 @@ export function trustedRootFrom(text: string, from: string): TrustedRoot {
       for (const [id, log] of logOf(one, `${from}: tlogs[${index}]`)) logs.set(id, log);
     }
     for (const [index, one] of list(root, 'ctlogs', from).entries()) logOf(one, `${from}: ctlogs[${index}]`);
-    for (const field of ['certificateAuthorities', 'timestampAuthorities']) {
-      for (const [index, one] of list(root, field, from).entries()) checkAuthority(one, `${from}: ${field}[${index}]`);
-    }
-    return { json: root, logs };
+    for (const [index, one] of list(root, 'certificateAuthorities', from).entries()) authorityOf(one, `${from}: certificateAuthorities[${index}]`);
+    const timestampAuthorities = list(root, 'timestampAuthorities', from).map((one, index) => authorityOf(one, `${from}: timestampAuthorities[${index}]`));
+    return { json: root, logs, timestampAuthorities };
   } catch (error) {
     if (error instanceof Fault) throw new UsageError(`--trusted-root: ${error.message}`, { cause: error });
     throw error;
@@ -78,20 +79,23 @@ function logOf(value: Json, where: string): [string, Log][] {
   return ids.map((id) => [id, { url, ...span, ...(curve === undefined ? {} : { curve }) }]);
 }
 
-function checkAuthority(value: Json, where: string): void {
+function authorityOf(value: Json, where: string): Authority {
   const at: Reader = { kind: 'bundle', where };
   const authority = object(value, at, ['certChain'], ['*']);
-  spanOf(authority['validFor'], where);
+  const span = spanOf(authority['validFor'], where);
   const chain = array(object(authority['certChain'], { ...at, where: `${where}.certChain` }, ['certificates'], ['*'])['certificates'], { ...at, where: `${where}.certChain` });
   if (chain.length === 0) throw new Fault('bundle', `${where} has no certificates`);
-  for (const one of chain) {
+  const certificates = chain.map((one) => {
     const raw = base64(object(one, { ...at, where: `${where}.certChain` }, ['rawBytes'], ['*'])['rawBytes'], { ...at, where: `${where}.certChain` });
     try {
-      if (!new X509Certificate(raw).raw.equals(raw)) throw new Error('more than a certificate');
+      const read = new X509Certificate(raw);
+      if (read.raw.equals(raw)) return read;
     } catch {
-      throw new Fault('bundle', `${where} has a certificate that cannot be read`);
+      // said below
     }
-  }
+    throw new Fault('bundle', `${where} has a certificate that cannot be read`);
+  });
+  return { chain: certificates, ...span };
 }
 
 /** From when and until when. Without a start, nothing would say that it did not count before it existed. */

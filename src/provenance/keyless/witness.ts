@@ -6,6 +6,7 @@ import { printable } from '../names.ts';
 import { checkSigner } from './entry.ts';
 import { sha256, witnessesOf, type Witnesses } from './form.ts';
 import { identityIn, type Identity } from './identity.ts';
+import { verifyTimestamp } from './timestamp.ts';
 import { whereToGetOne, type TrustedRoot } from './trust.ts';
 
 /** What was signed, and how to hold it against a log entry or a key. */
@@ -69,12 +70,12 @@ export async function establish(
   if (witnesses.entries.length < needed.entries) {
     throw new Fault('log', `the signature comes with ${witnesses.entries.length} log entries; ${needed.entries} are demanded`);
   }
-  const entity = await entityOf(mediaType, key === undefined ? material : withoutSigner(material), signed);
-  const times = timesOf(entity, witnesses);
+  const times = timesOf(witnesses, signed.signature, root);
   if (times.length < needed.times) {
     throw new Fault('timestamp', `nothing proves when the signature was made: it comes with ${times.length} times of a log or timestamp authority, ${needed.times} are demanded`);
   }
   for (const entry of witnesses.entries) checkLogKey(entry, root);
+  const entity = await entityOf(mediaType, key === undefined ? material : withoutSigner(material), signed, times);
   await run(entity, await materialOf(root, key), key === undefined ? 1 : 0);
   const entries = witnesses.entries.map((entry) => logged(entry, root, times));
   return { times, entries, ...(signer === undefined ? {} : { signer }) };
@@ -99,7 +100,6 @@ async function run(entity: SignedEntity, trust: TrustMaterial, ctlogThreshold: n
 
 const sentences: Readonly<Record<string, string>> = {
   CERTIFICATE_ERROR: 'the signer\'s certificate does not hold under the trusted root at the time of signing',
-  TIMESTAMP_ERROR: 'a timestamp does not hold under the trusted root',
   SIGNATURE_ERROR: 'the signature does not match: the signed text was changed, or signed with another key',
   TLOG_INCLUSION_PROMISE_ERROR: 'the promise of a log entry is not signed by a log of the trusted root',
   TLOG_INCLUSION_PROOF_ERROR: 'the proof that a log holds the entry does not hold under the trusted root',
@@ -141,7 +141,7 @@ function refuseRoot(text: unknown): void {
 }
 
 /** The library's view of the bundle, with our own view of what was signed: its own takes SHA-256 on every curve. */
-async function entityOf(mediaType: string, material: JsonObject, signed: Signed): Promise<SignedEntity> {
+async function entityOf(mediaType: string, material: JsonObject, signed: Signed, times: readonly Time[]): Promise<SignedEntity> {
   const [{ bundleFromJSON }, { toSignedEntity }] = await Promise.all([import('@sigstore/bundle'), import('@sigstore/verify')]);
   let entity: SignedEntity;
   try {
@@ -156,6 +156,8 @@ async function entityOf(mediaType: string, material: JsonObject, signed: Signed)
   }
   return {
     ...entity,
+    // Established already, or by the promises that are checked with the log entries; the certificate has to be valid at each.
+    timestamps: times.map(({ time }, index) => asTimestamp(time, index)),
     signature: {
       signature: signed.signature,
       compareSignature: (other) => other.equals(signed.signature),
@@ -167,8 +169,14 @@ async function entityOf(mediaType: string, material: JsonObject, signed: Signed)
 }
 
 /** For keys that the caller has found good: the library knows Sigstore's certificates only, and none of other authorities. */
-function withoutSigner({ tlogEntries, timestampVerificationData }: JsonObject): JsonObject {
-  return { publicKey: { hint: 'given' }, tlogEntries: tlogEntries ?? [], timestampVerificationData: timestampVerificationData ?? {} };
+function withoutSigner({ tlogEntries }: JsonObject): JsonObject {
+  return { publicKey: { hint: 'given' }, tlogEntries: tlogEntries ?? [] };
+}
+
+/** The one form in which the library takes a time as it is. It only looks at these fields, and counts equal ones once. */
+function asTimestamp(time: string, index: number): SignedEntity['timestamps'][number] {
+  const tlogEntry = { inclusionPromise: {}, integratedTime: String(new Date(time).getTime() / 1000), logId: { keyId: Buffer.from([index]) } };
+  return { $case: 'transparency-log', tlogEntry: tlogEntry as unknown as Extract<SignedEntity['timestamps'][number], { $case: 'transparency-log' }>['tlogEntry'] };
 }
 
 /** Version 0.1 bundles may have proofs without a checkpoint, which prove nothing; the promise has to do. */
@@ -176,7 +184,7 @@ function forLibrary(material: JsonObject): JsonObject {
   const entries = (material['tlogEntries'] ?? []) as readonly JsonObject[];
   return {
     ...material,
-    timestampVerificationData: material['timestampVerificationData'] ?? {},
+    timestampVerificationData: {}, // verified here
     tlogEntries: entries.map((entry) => {
       const { inclusionProof, ...rest } = entry;
       const checkpoint = (inclusionProof as JsonObject | null | undefined)?.['checkpoint'] ?? null;
@@ -194,20 +202,12 @@ async function materialOf({ json }: TrustedRoot, key: KeyObject | undefined): Pr
 }
 
 /** A log's own time counts only with its signed promise, which covers it. */
-function timesOf(entity: SignedEntity, { entries }: Witnesses): Time[] {
-  const times: Time[] = entries.filter((entry) => entry.promise && entry.integratedTime > 0)
-    .map(({ integratedTime }) => ({ source: 'transparency log', time: iso(integratedTime * 1000) }));
-  for (const one of entity.timestamps) {
-    if (one.$case !== 'timestamp-authority') continue;
-    let time: number;
-    try {
-      time = one.timestamp.signingTime.getTime();
-    } catch {
-      throw new Fault('timestamp', 'a timestamp cannot be read');
-    }
-    times.push({ source: 'timestamp authority', time: iso(time) });
-  }
-  return times;
+function timesOf({ entries, timestamps }: Witnesses, signature: Buffer, root: TrustedRoot): Time[] {
+  return [
+    ...entries.filter((entry) => entry.promise && entry.integratedTime > 0)
+      .map(({ integratedTime }): Time => ({ source: 'transparency log', time: iso(integratedTime * 1000) })),
+    ...timestamps.map((stamp): Time => ({ source: 'timestamp authority', time: verifyTimestamp(stamp, signature, root.timestampAuthorities).toISOString() })),
+  ];
 }
 
 function iso(time: number): string {

@@ -149,7 +149,7 @@ describe('a keyless signature that does not hold', () => {
     ['no certificate authority', (root) => void (root.certificateAuthorities = []), 'certificate: '],
     ['a certificate authority that counts from tomorrow', (root) => void (root.certificateAuthorities[0].validFor.start = new Date(Date.now() + 864e5).toISOString()), 'certificate: '],
     ['a log that was retired', (root) => void (root.tlogs[0].publicKey.validFor.end = '2021-01-01T00:00:00Z'), 'log: '],
-    ['no timestamp authority', (root) => void (root.timestampAuthorities = []), 'timestamp: a timestamp does not hold under the trusted root'],
+    ['no timestamp authority', (root) => void (root.timestampAuthorities = []), 'timestamp: the timestamp is not one of a trusted authority'],
     ['the certificate authority as timestamp authority', (root) => void (root.timestampAuthorities = root.certificateAuthorities), 'timestamp: '],
   ];
   test.for(roots)('fails under a trusted root with %s', async ([, change, message]) => {
