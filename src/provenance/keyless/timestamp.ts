@@ -44,22 +44,32 @@ export interface Authority {
 
 function read(response: Buffer): Response {
   const [outer, more] = inside(response);
-  const [status, token] = outer?.tag === tags.sequence && more === undefined ? inside(outer.body) : [];
-  const granted = status === undefined ? undefined : inside(status.body)[0]?.body;
-  if (granted === undefined) throw fault('what came is not a timestamp response');
-  if (token === undefined || granted.length !== 1 || granted[0]! > 1) throw fault(`the timestamp was not granted (status ${granted.toString('hex')})`);
+  const [status, token, last] = outer?.tag === tags.sequence && more === undefined ? inside(outer.body) : [];
+  const granted = status?.tag === tags.sequence ? inside(status.body)[0] : undefined;
+  if (granted?.tag !== tags.integer || last !== undefined) throw fault('what came is not a timestamp response');
+  if (token?.tag !== tags.sequence || granted.body.length !== 1 || granted.body[0]! > 1) throw fault(`the timestamp was not granted (status ${granted.body.toString('hex').slice(0, 16)})`);
   const [type, content] = inside(token.body);
   if (type?.tag !== tags.oid || dotted(type.body) !== signedData || content?.tag !== 0xa0) throw fault('the timestamp is not signed data');
-  const parts = inside(inside(content.body)[0]?.body ?? Buffer.alloc(0));
-  const [infoType, holder] = inside(parts[2]?.body ?? Buffer.alloc(0));
+  const parts = inside(sequence(inside(content.body)[0], 'the timestamp'));
+  const [version, algorithms, about] = parts;
+  if (version?.tag !== tags.integer || !['01', '03', '04', '05'].includes(version.body.toString('hex'))) throw fault('the signed data is of an unknown version');
+  const [infoType, holder] = inside(sequence(about, 'the content of the timestamp'));
   if (infoType?.tag !== tags.oid || dotted(infoType.body) !== tstInfo || holder?.tag !== 0xa0) throw fault('the signed data is not a timestamp');
-  const octets = inside(holder.body)[0];
-  const [info, after] = inside(octets?.body ?? Buffer.alloc(0));
-  const signers = inside(parts.at(-1)?.body ?? Buffer.alloc(0));
-  if (info?.tag !== tags.sequence || after !== undefined || parts.at(-1)?.tag !== tags.set || signers.length !== 1) throw fault('the timestamp has to have one content and one signer');
+  const [octets] = inside(holder.body);
+  const [info, after] = octets?.tag === tags.octets ? inside(octets.body) : [];
+  const signers = parts.at(-1)?.tag === tags.set ? inside(parts.at(-1)!.body) : [];
+  if (octets === undefined || after !== undefined || signers.length !== 1) throw fault('the timestamp has to have one content and one signer');
+  const signer = inside(sequence(signers[0], 'the signer of the timestamp'));
+  const listed = algorithms?.tag === tags.set ? inside(algorithms.body) : [];
+  if (!listed.some((one) => one.tag === tags.sequence && oidOf(one) === oidOf(signer[2]))) throw fault('the timestamp does not list the digest that its signer uses');
   const set = parts.slice(3).find(({ tag }) => tag === 0xa0);
   const raws = (set === undefined ? [] : inside(set.body)).filter(({ tag }) => tag === tags.sequence).slice(0, mostCertificates);
-  return { content: octets!.body, info: inside(info.body), certificates: raws.flatMap(({ raw }) => certificate(raw)), signer: inside(signers[0]!.body) };
+  return { content: octets.body, info: inside(sequence(info, 'the content of the timestamp')), certificates: raws.flatMap(({ raw }) => certificate(raw)), signer };
+}
+
+function sequence(element: Element | undefined, what: string): Buffer {
+  if (element?.tag !== tags.sequence) throw fault(`${what} cannot be read`);
+  return element.body;
 }
 
 function certificate(raw: Buffer): X509Certificate[] {
