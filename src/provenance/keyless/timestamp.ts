@@ -47,7 +47,7 @@ function read(response: Buffer): Response {
   const [status, token, last] = outer?.tag === tags.sequence && more === undefined ? inside(outer.body) : [];
   const granted = status?.tag === tags.sequence ? inside(status.body)[0] : undefined;
   if (granted?.tag !== tags.integer || last !== undefined) throw fault('what came is not a timestamp response');
-  if (token?.tag !== tags.sequence || granted.body.length !== 1 || granted.body[0]! > 1) throw fault(`the timestamp was not granted (status ${granted.body.toString('hex').slice(0, 16)})`);
+  if (token?.tag !== tags.sequence || granted.body.toString('hex') !== '00') throw fault(`the timestamp was not granted (status ${granted.body.toString('hex').slice(0, 16)})`);
   const [type, content] = inside(token.body);
   if (type?.tag !== tags.oid || dotted(type.body) !== signedData || content?.tag !== 0xa0) throw fault('the timestamp is not signed data');
   const parts = inside(sequence(inside(content.body)[0], 'the timestamp'));
@@ -63,8 +63,9 @@ function read(response: Buffer): Response {
   const listed = algorithms?.tag === tags.set ? inside(algorithms.body) : [];
   if (!listed.some((one) => one.tag === tags.sequence && oidOf(one) === oidOf(signer[2]))) throw fault('the timestamp does not list the digest that its signer uses');
   const set = parts.slice(3).find(({ tag }) => tag === 0xa0);
-  const raws = (set === undefined ? [] : inside(set.body)).filter(({ tag }) => tag === tags.sequence).slice(0, mostCertificates);
-  return { content: octets.body, info: inside(sequence(info, 'the content of the timestamp')), certificates: raws.flatMap(({ raw }) => certificate(raw)), signer };
+  const raws = (set === undefined ? [] : inside(set.body)).filter(({ tag }) => tag === tags.sequence).slice(0, mostCertificates + 1);
+  if (raws.length > mostCertificates) throw fault(`the timestamp comes with more than ${mostCertificates} certificates`);
+  return { content: octets.body, info: inside(sequence(info, 'the content of the timestamp')), certificates: raws.map(({ raw }) => certificate(raw)), signer };
 }
 
 function sequence(element: Element | undefined, what: string): Buffer {
@@ -72,11 +73,11 @@ function sequence(element: Element | undefined, what: string): Buffer {
   return element.body;
 }
 
-function certificate(raw: Buffer): X509Certificate[] {
+function certificate(raw: Buffer): X509Certificate {
   try {
-    return [new X509Certificate(raw)];
+    return new X509Certificate(raw);
   } catch {
-    return []; // of no use for a path, then
+    throw fault('the timestamp comes with a certificate that cannot be read');
   }
 }
 
@@ -99,8 +100,9 @@ export function verifyTimestamp(response: Buffer, data: Buffer, authorities: rea
       if (!isSigner(leaf, stamp) || leaf.ca || !((leaf.keyUsage as readonly string[] | undefined) ?? []).includes(timeStamping)) continue;
       const path = pathFrom(leaf, chain, stamp.certificates);
       const failure = path === undefined ? 'no path leads from its certificate to a root that was given' : expired(path, time) ?? (isSignedWith(stamp, attributes, leaf.publicKey) ? undefined : 'its signature does not match');
-      if (failure === undefined) return time;
-      failures.add(failure);
+      const strange = failure ?? strangerAmong(stamp.certificates, chain);
+      if (strange === undefined) return time;
+      failures.add(strange);
     }
   }
   throw fault(`the timestamp is not one of a trusted authority${failures.size === 0 ? '' : ` (${[...failures].slice(0, 4).join('; ')})`}`);
@@ -163,6 +165,16 @@ function isSignedWith({ signer }: Response, attributes: Buffer, key: KeyObject):
   const signature = signer[5];
   if (algorithm === undefined || algorithm.type !== key.asymmetricKeyType || signature?.tag !== tags.octets) return false;
   return verifyBytes(algorithm.hash === undefined ? hashes[oidOf(signer[2])] : algorithm.hash, attributes, key, signature.body);
+}
+
+/**
+ * Certificates that come along are signed by nobody here: none may be there that has nothing to do with the authority. One
+ * of another root is fine if it certifies an issuer of others, as roots do for each other.
+ */
+function strangerAmong(certificates: readonly X509Certificate[], chain: readonly X509Certificate[]): string | undefined {
+  const belongs = (one: X509Certificate): boolean => chain.some(({ raw }) => raw.equals(one.raw)) || pathFrom(one, chain, certificates) !== undefined
+    || certificates.some((other) => other !== one && other.checkIssued(one) && isSignedBy(other, one));
+  return certificates.every(belongs) ? undefined : 'it comes with a certificate that is not of the authority';
 }
 
 /** From a certificate up to a root that was given; those that came along may stand between, as their issuers' signatures hold. */

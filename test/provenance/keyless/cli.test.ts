@@ -208,6 +208,17 @@ describe('a keyless signature that does not hold', () => {
     expect(await verified(root)).toMatchObject({ code: 1, out: expect.stringContaining(`\n  ${message}`.replace('\n  duplicate', 'duplicate')) });
   });
 
+  test('fails with any byte of it changed', { timeout: 60_000 }, async () => {
+    const root = await signedModel('v1');
+    const [whole, trustedRoot] = [readFileSync(join(root, 'model.sig')), stack.trustedRoot()];
+    for (let at = 0; at < whole.length - 1; at += 23) {
+      const bent = Buffer.from(whole);
+      bent[at]! ^= 0x01;
+      writeFileSync(join(root, 'model.sig'), bent);
+      expect((await verified(root, trustedRoot)).code, `byte ${at}: ${whole.subarray(at - 40, at + 10).toString()}`).toBe(1);
+    }
+  });
+
   test('fails with the log entry and certificate of another signature', async () => {
     const [one, two] = [await signedModel(), await signedModel()];
     const theirs = JSON.parse(readFileSync(join(two, 'model.sig'), 'utf8')) as { verificationMaterial: { certificate: unknown; tlogEntries: unknown } };
