@@ -7,6 +7,7 @@ import { rules } from '../rules/index.ts';
 import { scan } from '../run/scan.ts';
 import { register as registerDiff } from './bom-diff.ts';
 import { register as registerScore } from './bom-score.ts';
+import { register as registerSign } from './bom-sign.ts';
 import { register as registerValidate } from './bom-validate.ts';
 import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
@@ -25,7 +26,7 @@ export function register(program: Command): void {
   program.enablePositionalOptions(); // here too: else `bom validate -f` is read as `bom -f`
   const command = program
     .command('bom')
-    .summary('write the AI-BOM; validate, score, diff and verify BOMs')
+    .summary('write the AI-BOM; validate, score, diff, verify and sign BOMs')
     .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive. A folder that is called like a command below is named as ./NAME.')
     .enablePositionalOptions() // what follows the name of a command below belongs to that command
     .argument('<path>', 'what to describe')
@@ -39,6 +40,7 @@ export function register(program: Command): void {
   registerScore(command);
   registerDiff(command);
   registerVerify(command);
+  registerSign(command);
 }
 
 /** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */

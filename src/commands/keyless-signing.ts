@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
 import { printable } from '../provenance/names.ts';
+import { signPayload } from '../provenance/sign.ts';
+import type { Signer } from '../provenance/signer.ts';
 import { trustedRootOf } from './identity-options.ts';
 import { readSmall } from './model-options.ts';
 import { wholeNumber } from './options.ts';
@@ -46,8 +48,25 @@ export interface Made {
   readonly lines: readonly string[];
 }
 
-/** Whatever signs payloads keyless; undefined when that is not asked for. Checks all that can be checked before models are hashed. */
-export async function keylessMaker(options: KeylessSigningOptions & { readonly key?: string; readonly signer?: string; readonly certificate?: string }): Promise<((payload: Buffer) => Promise<Made>) | undefined> {
+/** Whatever signs payloads: an identity, or a key. All that can be wrong about it is found out now, before models are hashed. */
+export async function payloadMaker(options: KeylessSigningOptions & { readonly key?: string; readonly signer?: string; readonly certificate?: string }, keySigner: () => Promise<Signer>): Promise<(payload: Buffer) => Promise<Made>> {
+  const keyless = await keylessMaker(options);
+  if (keyless !== undefined) return keyless;
+  const signer = await keySigner();
+  const stamped = await timestamper(options);
+  return async (payload) => {
+    const text = await signPayload(payload, signer);
+    return { text: stamped === undefined ? text : await stamped(text), describes: signer.describes, lines: [] };
+  };
+}
+
+/** True for a service that failed: nothing was written, which is said, and asking again may help. By its name: its module is loaded only where services are asked. */
+export function isServiceError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ServiceError';
+}
+
+/** Whatever signs payloads keyless; undefined when that is not asked for. */
+async function keylessMaker(options: KeylessSigningOptions & { readonly key?: string; readonly signer?: string; readonly certificate?: string }): Promise<((payload: Buffer) => Promise<Made>) | undefined> {
   if (options.keyless !== true) {
     const given = onlyKeyless.find((name) => options[name] !== undefined);
     if (given !== undefined) throw new UsageError(`${flag(given)} is given without --keyless`);
@@ -76,7 +95,7 @@ export async function keylessMaker(options: KeylessSigningOptions & { readonly k
 }
 
 /** Adds a timestamp to signatures by key or certificate; undefined when none is asked for. */
-export async function timestamper(options: KeylessSigningOptions): Promise<((bundle: string) => Promise<string>) | undefined> {
+async function timestamper(options: KeylessSigningOptions): Promise<((bundle: string) => Promise<string>) | undefined> {
   if (options.keyless === true || options.tsaUrl === undefined) return undefined;
   const { serviceUrl } = await import('../provenance/keyless/http.ts');
   const url = serviceUrl(options.tsaUrl, '--tsa-url', (message) => new UsageError(message));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
+import type { DigestCache } from '../provenance/digest-cache.ts';
 import { algorithms, type Algorithm } from '../provenance/hash.ts';
 import type { KeySet } from '../provenance/keys.ts';
 import { defaultShardSize, type MeasureOptions, type Profile, type Serialization } from '../provenance/manifest.ts';
@@ -18,6 +19,7 @@ export interface ModelOptions {
   readonly shardSize?: string;
   readonly hash?: string;
   readonly omsProfile?: string;
+  readonly digestCache?: string;
 }
 
 /** Adds the options of `ModelOptions`. */
@@ -30,7 +32,22 @@ export function addModelOptions(command: Command): Command {
     .option('--serialization <METHOD>', 'one digest per file, or per shard of a file: files, shards', 'files')
     .option('--shard-size <BYTES>', `bytes of a shard (default: ${defaultShardSize})`)
     .option('--hash <NAME>', 'sha256, blake2b, blake3', 'sha256')
-    .option('--oms-profile <PROFILE>', 'spec; python-1.1 for what the Python package model-signing 1.1 demands; extended for Ed25519 and RSA keys too', 'spec');
+    .option('--oms-profile <PROFILE>', 'spec; python-1.1 for what the Python package model-signing 1.1 demands; extended for Ed25519 and RSA keys too', 'spec')
+    .option('--digest-cache <DIR>', cacheHelp);
+}
+
+/** For `--digest-cache`. */
+export const cacheHelp = 'remember digests there, so that files that did not change since are not read again (Linux; for this boot)';
+
+/** Does work with the cache that was asked for, and keeps what is new in it. */
+export async function withCache<T>(folder: string | undefined, work: (cache: DigestCache | undefined) => Promise<T>): Promise<T> {
+  if (folder === undefined) return work(undefined);
+  const { openDigestCache } = await import('../provenance/digest-cache.ts');
+  const cache = openDigestCache(folder);
+  const result = await work(cache);
+  cache.save();
+  if (cache.refusal !== undefined) process.stderr.write(`assay: --digest-cache is not used here: ${cache.refusal}\n`);
+  return result;
 }
 
 /** Collects a repeatable option. */
@@ -89,10 +106,10 @@ export function onlyNames(root: Root, given: readonly string[]): string[] {
 }
 
 /** Reads a small text file that an option names. */
-export function readSmall(path: string, option: string): string {
+export function readSmall(path: string, option: string, most = 1 << 20): string {
   try {
     const { size } = statSync(path);
-    if (size > 1 << 20) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
+    if (size > most) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<{ register: (program: Command) => v
   keygen: () => import('./keygen.ts'),
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
+  attest: () => import('./attest.ts'),
 };
 
 /** Runs one command line and gives its exit code. A user's mistake is a message, never a stack trace. */

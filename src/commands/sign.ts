@@ -2,16 +2,16 @@
 import { realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
-import { measure, type Manifest } from '../provenance/manifest.ts';
+import { measure } from '../provenance/manifest.ts';
 import { printable } from '../provenance/names.ts';
 import { Refused } from '../provenance/refused.ts';
-import { signManifest, writeSignature } from '../provenance/sign.ts';
+import { writeSignature } from '../provenance/sign.ts';
 import { statementOf } from '../provenance/statement.ts';
 import type { Root } from '../provenance/tree.ts';
 import { count } from '../report/terminal.ts';
 import { exitCodes } from './exit-codes.ts';
-import { addKeylessSigningOptions, keylessMaker, timestamper, type KeylessSigningOptions, type Made } from './keyless-signing.ts';
-import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, type ModelOptions } from './model-options.ts';
+import { addKeylessSigningOptions, isServiceError, payloadMaker, type KeylessSigningOptions } from './keyless-signing.ts';
+import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, withCache, type ModelOptions } from './model-options.ts';
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 
 export type SignOptions = ModelOptions & SignerOptions & KeylessSigningOptions;
@@ -30,10 +30,10 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
   const root = modelAt(path);
   const target = signatureOf(root, path, options.signature);
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
-  const make = await makerFrom(options);
+  const make = await payloadMaker(options, () => signerFrom(options, keySetOf(options)));
   try {
-    const manifest = await measure(root, measureOptions(root, path, options));
-    const made = await make(manifest);
+    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), cache }));
+    const made = await make(Buffer.from(statementOf(manifest), 'utf8'));
     writeSignature(target, made.text);
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);
@@ -42,7 +42,7 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
     process.stdout.write(`signed ${printable(manifest.model)} (${what}) with ${printable(made.describes)}\nsha256:${manifest.rootDigest}\n${[...made.lines, target].join('\n')}\n`);
     return 0;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ServiceError') { // by its name: its module is loaded only where services are asked
+    if (isServiceError(error)) {
       process.stderr.write(`assay: ${error.message}\n`);
       return exitCodes.incomplete;
     }
@@ -50,18 +50,6 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
     process.stderr.write(`assay: ${error.message}\n`);
     return 3;
   }
-}
-
-/** What signs: an identity, or a key. All that can be wrong about it is found out before the model is hashed. */
-async function makerFrom(options: SignOptions): Promise<(manifest: Manifest) => Promise<Made>> {
-  const keyless = await keylessMaker(options);
-  if (keyless !== undefined) return (manifest) => keyless(Buffer.from(statementOf(manifest), 'utf8'));
-  const signer = await signerFrom(options, keySetOf(options));
-  const stamped = await timestamper(options);
-  return async (manifest) => {
-    const text = await signManifest(manifest, signer);
-    return { text: stamped === undefined ? text : await stamped(text), describes: signer.describes, lines: [] };
-  };
 }
 
 function isModelItself(root: Root, target: string): boolean {

@@ -6,12 +6,13 @@ import { rootsFrom } from '../provenance/certificates.ts';
 import { publicKeyFrom } from '../provenance/keys.ts';
 import { nameWithin } from '../provenance/tree.ts';
 import type { Verification, VerifyOptions } from '../provenance/verification.ts';
-import { verify } from '../provenance/verify.ts';
+import { payloadSignedBy, verify } from '../provenance/verify.ts';
 import { count } from '../report/terminal.ts';
+import { addAttestationOptions, wantsAttestations, withAttestations, type AttestationOptions } from './attestations.ts';
 import { addIdentityOptions, establishedLines, keylessFrom, witnessesFrom, type IdentityOptions } from './identity-options.ts';
-import { collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf } from './model-options.ts';
+import { cacheHelp, collect, ignoreNames, keySetOf, onlyNames, modelAt, readSmall, signatureOf, withCache } from './model-options.ts';
 
-export interface VerifyCommandOptions extends IdentityOptions {
+export interface VerifyCommandOptions extends AttestationOptions, IdentityOptions {
   readonly bundle?: string;
   readonly signature?: string;
   readonly key?: string;
@@ -21,12 +22,13 @@ export interface VerifyCommandOptions extends IdentityOptions {
   readonly format?: string;
   readonly certificateChain?: readonly string[];
   readonly at?: string;
+  readonly digestCache?: string;
   readonly omsProfile?: string;
 }
 
 /** Adds `assay verify`. */
 export function register(program: Command): void {
-  addIdentityOptions(program.command('verify <PATH>'))
+  const command = addIdentityOptions(program.command('verify <PATH>'))
     .description('Verify a signed model: the signature, and every file it lists')
     .option('--bundle <FILE>', 'verify a single file, or sha256:HEX in its place, against any Sigstore bundle rather than a model\'s signature')
     .option('--signature <FILE>', 'the signature (default: PATH/model.sig, or FILE.sig for a single file)')
@@ -37,7 +39,9 @@ export function register(program: Command): void {
     .option('--ignore <PATH>', 'allow this file or folder to be there unsigned; repeatable', collect)
     .option('--ignore-unsigned-files', 'allow any file to be there unsigned; listed files are still checked')
     .option('--only <PATH>', 'look at this file or folder of the model and at no other; repeatable', collect)
-    .option('--format <FORMAT>', 'text, json', 'text')
+    .option('--digest-cache <DIR>', cacheHelp)
+    .option('--format <FORMAT>', 'text, json', 'text');
+  addAttestationOptions(command)
     .action(async (path: string, options: VerifyCommandOptions) => {
       process.exitCode = await runVerify(path, options);
     });
@@ -54,18 +58,19 @@ export async function runVerify(path: string, options: VerifyCommandOptions): Pr
   const root = modelAt(path);
   const key = trustedBy(options);
   const signature = signatureOf(root, path, options.signature);
-  const result = await verify(root, {
-    key,
-    keys: keySetOf(options),
-    ...timeFrom(options),
-    ...('policy' in key ? {} : witnessesFrom(options)),
+  const attested = wantsAttestations(options);
+  const trust = { key, keys: keySetOf(options), ...timeFrom(options), ...('policy' in key ? {} : witnessesFrom(options)) };
+  const checked = await withCache(options.digestCache, (cache) => verify(root, {
+    ...trust,
+    cache,
     signature,
     signatureName: nameWithin(root, signature),
     ignore: ignoreNames(root, options.ignore ?? []),
     ignoreUnsigned: options.ignoreUnsignedFiles === true,
     ...(options.only === undefined ? {} : { only: onlyNames(root, options.only) }),
-  });
-  process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result }, null, 2)}\n` : asText(result));
+  }));
+  const result = attested ? await withAttestations(checked, options, { root, path, statement: checked.statement, payloadOf: (bundle) => payloadSignedBy(bundle, trust) }) : checked;
+  process.stdout.write(format === 'json' ? `${JSON.stringify({ model: root.name, signature: basename(signature), ...result, statement: undefined }, null, 2)}\n` : asText(result));
   return result.verified ? 0 : 1;
 }
 

@@ -32,7 +32,7 @@ export async function compare(root: Root, statement: Statement, options: VerifyO
   const listed = options.only === undefined ? all : listedIn(all, options.only, differences);
   noteOutside(tree, differences);
   noteUnlisted(tree, listed, statement, options, differences);
-  await checkListed(root, tree, listed, statement, differences);
+  await checkListed(root, tree, listed, statement, options.cache, differences);
   return differences;
 }
 
@@ -104,7 +104,7 @@ function noteOutside(tree: Tree, to: Differences): void {
 }
 
 async function checkListed(
-  root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, to: Differences,
+  root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, cache: VerifyOptions['cache'], to: Differences,
 ): Promise<void> {
   const there = new Map(tree.files.map((file) => [file.name, file]));
   const pieces: Piece[] = [];
@@ -125,7 +125,8 @@ async function checkListed(
       expected.push(part.digest);
     }
   }
-  const outcomes = await hashPieces(pieces, statement.serialization.hash);
+  const outcomes = await hashPieces(pieces, statement.serialization.hash, cache);
+  if (cache !== undefined && cache.hits > 0) to.notes.push({ kind: 'cached', detail: `${cache.hits} of ${pieces.length} digests are remembered from an earlier run since this machine was started; those files were not read again` });
   const reported = new Set<string>();
   for (const [index, { name, start, end }] of pieces.entries()) {
     const outcome = outcomes[index]!;

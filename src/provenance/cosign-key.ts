@@ -39,7 +39,7 @@ export function openCosignKey(pem: string, from: string, passphrase: string): Ke
 /** Encrypts a private key as cosign does; PEM text. */
 export function sealCosignKey(key: KeyObject, passphrase: string): string {
   const [salt, nonce] = [randomBytes(32), randomBytes(nacl.secretbox.nonceLength)];
-  const sealed = nacl.secretbox(key.export({ type: 'pkcs8', format: 'der' }) as Buffer, nonce, derived(passphrase, salt, usualCosts));
+  const sealed = nacl.secretbox(key.export({ type: 'pkcs8', format: 'der' }), nonce, derived(passphrase, salt, usualCosts));
   const text = JSON.stringify({
     kdf: { name: 'scrypt', params: usualCosts, salt: salt.toString('base64') },
     cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },

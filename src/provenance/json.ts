@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { printable } from './names.ts';
 
 /** What part of a signature does not hold. */
-export type FaultKind = 'bundle' | 'material' | 'key' | 'certificate' | 'signature' | 'statement' | 'unsupported' | 'log' | 'timestamp' | 'identity';
+export type FaultKind = 'bundle' | 'material' | 'key' | 'certificate' | 'signature' | 'statement' | 'attestation' | 'unsupported' | 'log' | 'timestamp' | 'identity';
 
 /** A signature file that cannot be accepted as it is. Its message is one sentence: thing, found, relation, allowed. */
 export class Fault extends Error {
@@ -27,12 +27,52 @@ export interface Reader {
 /** Parses bytes from outside as JSON. */
 export function parseJson(bytes: Buffer, at: Reader): Json {
   if (!isUtf8(bytes)) throw new Fault(at.kind, `${at.where} is not UTF-8 text`);
+  const text = bytes.toString('utf8');
+  let value: Json;
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    value = JSON.parse(text) as Json;
   } catch (error) {
     // RangeError: nested beyond what the parser stands.
     if (error instanceof SyntaxError || error instanceof RangeError) throw new Fault(at.kind, `${at.where} is not JSON`);
     throw error;
+  }
+  const twice = keyThatStandsTwice(text);
+  if (twice !== undefined) throw new Fault(at.kind, `${at.where} has the key ${printable(twice)} twice in one object: readers take the first or the last`);
+  return value;
+}
+
+/** A key that stands twice in an object of some JSON, which parsers pass over in silence. The text has been parsed: its syntax holds. */
+function keyThatStandsTwice(text: string): string | undefined {
+  const open: (Set<string> | undefined)[] = []; // keys of each object around; undefined for a list
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '{') open.push(new Set());
+    else if (character === '[') open.push(undefined);
+    else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const end = endOfString(text, at);
+      let after = end;
+      while (' \t\n\r'.includes(text[after] ?? 'x')) after++;
+      if (text[after] === ':') {
+        const raw = text.slice(at, end);
+        const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+        const keys = open.at(-1);
+        if (keys?.has(key) === true) return key;
+        keys?.add(key);
+      }
+      at = end - 1;
+    }
+  }
+  return undefined;
+}
+
+/** The place behind the quote that ends the string which begins at `at`. */
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); ; end = text.indexOf('"', end + 1)) {
+    if (end === -1) return text.length;
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return end + 1;
   }
 }
 

@@ -18,14 +18,9 @@ export function makePair(type: KeyType): Pair {
 }
 
 function pairOf(type: KeyType): { privateKey: KeyObject } {
-  switch (type) {
-    case 'p256': return generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    case 'p384': return generateKeyPairSync('ec', { namedCurve: 'P-384' });
-    case 'p521': return generateKeyPairSync('ec', { namedCurve: 'P-521' });
-    case 'ed25519': return generateKeyPairSync('ed25519');
-    case 'rsa3072': return generateKeyPairSync('rsa', { modulusLength: 3072 });
-    case 'rsa4096': return generateKeyPairSync('rsa', { modulusLength: 4096 });
-  }
+  if (type === 'ed25519') return generateKeyPairSync('ed25519');
+  if (type === 'rsa3072' || type === 'rsa4096') return generateKeyPairSync('rsa', { modulusLength: Number(type.slice(3)) });
+  return generateKeyPairSync('ec', { namedCurve: `P-${type.slice(1)}` });
 }
 
 /** A private key as plain PKCS#8 PEM. */

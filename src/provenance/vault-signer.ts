@@ -91,7 +91,7 @@ async function call(vault: Vault, method: 'GET' | 'POST', path: string, body?: o
         ...(vault.namespace === undefined ? {} : { 'X-Vault-Namespace': vault.namespace }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error', // the token is for this server and no other
       signal: AbortSignal.timeout(seconds * 1000),
     });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { DigestCache } from './digest-cache.ts';
 import type { FaultKind } from './json.ts';
 import type { Policy } from './keyless/identity.ts';
 import type { TrustedRoot } from './keyless/trust.ts';
 import type { Established } from './keyless/witness.ts';
 import type { KeySet } from './keys.ts';
 import type { RefusalKind } from './refused.ts';
+import type { Statement } from './statement.ts';
 
 /** Why a model is not verified. `name` is relative to the model; absent when it concerns the signature or the whole. */
 export interface Problem {
@@ -17,7 +19,7 @@ export interface Problem {
 
 /** Something a person should know about a signature that holds. */
 export interface Note {
-  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date';
+  readonly kind: 'legacy' | 'newer' | 'symlinks-allowed' | 'witnesses' | 'ignored' | 'unsigned' | 'uncovered' | 'partial' | 'out-of-date' | 'attested' | 'cached';
   readonly name?: string;
   readonly detail: string;
 }
@@ -30,6 +32,8 @@ export interface Verification {
   readonly notes: readonly Note[];
   /** SHA-256 of the signed list of digests, lower-case hex; absent when the signature itself does not hold. */
   readonly rootDigest?: string;
+  /** What was signed; absent when the signature does not hold. */
+  readonly statement?: Statement;
   /** Files the signature lists; absent when it does not hold. */
   readonly files?: number;
   /** Of these, the ones that were looked at; absent when that was all of them. */
@@ -61,6 +65,8 @@ export interface VerifyOptions {
   readonly ignore?: readonly string[];
   /** Files that are not listed are noted, not held against the model. */
   readonly ignoreUnsigned?: boolean;
+  /** Digests that are known already. */
+  readonly cache?: DigestCache | undefined;
   /** Names relative to the model, each for itself and all below it: nothing else is looked at. Absent: everything. */
   readonly only?: readonly string[];
 }

@@ -39,7 +39,7 @@ export async function verify(root: Root, options: VerifyOptions): Promise<Verifi
   if (options.ignoreUnsigned === true) notes.push({ kind: 'unsigned', detail: 'files that were not signed are let pass, as asked (--ignore-unsigned-files)' });
   notes.push(...differences.notes.toSorted((a, b) => byCodePoint(a.name ?? '', b.name ?? '')));
   const checked = differences.checked === undefined ? {} : { checked: differences.checked };
-  return { verified: problems.length === 0, problems, notes, rootDigest: found, files: statement.files.size, ...checked, ...(established === undefined ? {} : { established }) };
+  return { verified: problems.length === 0, problems, notes, rootDigest: found, statement, files: statement.files.size, ...checked, ...(established === undefined ? {} : { established }) };
 }
 
 /** The statement in a signature's bytes, if it is signed by the key and makes sense; throws `Fault` otherwise. */
@@ -49,18 +49,30 @@ export function statementSignedBy(bytes: Buffer, key: KeyObject): { statement: S
 }
 
 /** Loaded only where it is asked for: the library that checks logs takes longer to load than a small model to verify. */
-async function establishedFor(bundle: Bundle, options: VerifyOptions): Promise<Established | undefined> {
-  if (!('policy' in options.key) && options.witnesses === undefined) return undefined;
-  return (await import('./keyless/model.ts')).establishModel(bundle, options);
+async function establishedFor(bundle: Bundle, trust: Trust): Promise<Established | undefined> {
+  if (!('policy' in trust.key) && trust.witnesses === undefined) return undefined;
+  return (await import('./keyless/model.ts')).establishModel(bundle, trust);
+}
+
+/** The payload of a bundle in DSSE's own encoding, if whoever is trusted signed it; throws `Fault` otherwise. For attestations. */
+export async function payloadSignedBy(bundle: Bundle, trust: Trust): Promise<Buffer> {
+  if (holdsAsV02(bundle, trust, [], await establishedFor(bundle, trust))) throw new Fault('signature', 'the signature has the form of model-signing 0.2.0, which attestations never had');
+  return bundle.payload;
 }
 
 /** Who is trusted, and when. */
-type Trust = Pick<VerifyOptions, 'key' | 'at' | 'keys'>;
+export type Trust = Pick<VerifyOptions, 'key' | 'at' | 'keys' | 'witnesses'>;
+
+/** Throws unless whoever is trusted signed the payload; true when that was done in the manner of model-signing 0.2.0. */
+function holdsAsV02(bundle: Bundle, { key, keys, at }: Trust, notes: Note[], established: Established | undefined): boolean {
+  if ('policy' in key) return keylessHolds(established);
+  const [first] = established?.times.map(({ time }) => new Date(time)).toSorted((a, b) => a.getTime() - b.getTime()) ?? [];
+  const when = at ?? first;
+  return checkSignature(bundle, keyFor(bundle, { key, ...(when === undefined ? {} : { at: when }), ...(keys === undefined ? {} : { keys }) }, notes));
+}
 
 function check(bundle: Bundle, trust: Trust, notes: Note[], established?: Established): Statement {
-  const [first] = established?.times.map(({ time }) => new Date(time)).toSorted((a, b) => a.getTime() - b.getTime()) ?? [];
-  const { key, keys, at } = { at: first, ...trust };
-  const v02 = 'policy' in key ? keylessHolds(established) : checkSignature(bundle, keyFor(bundle, { key, ...(at === undefined ? {} : { at }), ...(keys === undefined ? {} : { keys }) }, notes));
+  const v02 = holdsAsV02(bundle, trust, notes, established);
   const statement = parseStatement(bundle.payload);
   if (v02 !== (statement.version === 'v0.1')) throw new Fault('statement', 'the way of signing and the version of the statement do not belong together');
   addNotes(statement, bundle, notes, established !== undefined);
