@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { register as attest } from '../../../src/commands/attest.ts';
 import { register as sign } from '../../../src/commands/sign.ts';
 import { register as verify } from '../../../src/commands/verify.ts';
 import { environment, keyFiles, ran, type Ran } from '../../commands/support.ts';
@@ -99,6 +100,16 @@ describe('signing keyless and verifying it', () => {
       expect(await ran(sign, 'sign', root, '--keyless', '--identity-token-file', tokenFile(), '--signing-config', config)).toMatchObject({ code: 0 });
       expect((await verified(root, both)).out).toContain('entry 1, by proof\n');
     }
+  });
+
+  test('attests keyless too, and holds attestations to the same identity', async () => {
+    const root = await signedModel();
+    const attested = await ran(attest, 'attest', root, '--keyless', '--identity-token-file', tokenFile(), ...flags('v2+tsa'));
+    expect(attested).toMatchObject({ code: 0, out: expect.stringContaining(`with the identity ${identity}`) });
+    const demand = (who: string): Promise<Ran> => ran(verify, 'verify', root, '--identity', who, '--issuer', issuer, '--trusted-root', stack.trustedRoot(), '--require-attestation', 'svr');
+    expect(await demand(identity)).toMatchObject({ code: 0, out: expect.stringContaining('attested: svr over the same root digest') });
+    await ran(attest, 'attest', root, '--keyless', '--identity-token-file', tokenFile(tokenFor({ sub: 'https://example.com/other' })), ...flags('v1'));
+    expect(await demand(identity)).toMatchObject({ code: 1, out: expect.stringContaining('the signer is https://example.com/other') });
   });
 
   test('demands the whole identity and its issuer, exactly', async () => {

@@ -135,7 +135,7 @@ function misbehave(fault: Fault, request: IncomingMessage, response: ServerRespo
 /** An entry as Rekor answers, in a tree of two leaves, of which it is the second. */
 function logged(path: string, request: Buffer, keys: Pair, server: ReturnType<typeof createServer>, { logAhead }: Knobs): Json {
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const read = JSON.parse(request.toString()) as Json;
+  const read: Json = JSON.parse(request.toString());
   const v2 = path.startsWith('/api/v2');
   const entry = v2 ? entryV2(read) : entryV1(read);
   const body = Buffer.from(JSON.stringify(entry));
@@ -164,7 +164,7 @@ function logged(path: string, request: Buffer, keys: Pair, server: ReturnType<ty
 }
 
 function entryV1({ spec: { proposedContent } }: Json): Json {
-  const envelope = JSON.parse(proposedContent.envelope as string) as Json;
+  const envelope: Json = JSON.parse(proposedContent.envelope as string);
   return {
     apiVersion: '0.0.1', kind: 'dsse',
     spec: {
