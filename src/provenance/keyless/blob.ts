@@ -177,7 +177,8 @@ function fromDigest(sha256: Buffer, algorithm: string, key: KeyObject): Read {
   if (algorithm !== 'sha256') throw new Fault('unsupported', `the signature is over a ${algorithm} digest, which sha256: cannot stand for; give the file`);
   const curve = key.asymmetricKeyDetails?.namedCurve;
   const holds = (by: KeyObject, signature: Buffer): boolean => {
-    if (curve === 'prime256v1' || curve === 'secp384r1') return verifyDigest(sha256, by, signature);
+    if (curve === 'prime256v1') return verifyDigest(sha256, by, signature);
+    if (curve === 'secp384r1' && verifyDigest(sha256, by, signature)) return true;
     throw new Fault('unsupported', `a signature by a key of this kind (${curve ?? key.asymmetricKeyType ?? 'unknown'}) cannot be checked against a digest alone; give the file`);
   };
   return { sha256, named: sha256, holds };
