@@ -11,18 +11,18 @@ import { Fault } from '../provenance/json.ts';
 import { measure, rootDigest, type Manifest } from '../provenance/manifest.ts';
 import { isUnder, printable } from '../provenance/names.ts';
 import { Refused } from '../provenance/refused.ts';
-import { signPayload, writeSignature } from '../provenance/sign.ts';
-import type { Signer } from '../provenance/signer.ts';
+import { writeSignature } from '../provenance/sign.ts';
 import { parseStatement, type Statement } from '../provenance/statement.ts';
 import { walk, type Root } from '../provenance/tree.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addKeylessSigningOptions, isServiceError, payloadMaker, type KeylessSigningOptions, type Made } from './keyless-signing.ts';
 import { addModelOptions, keySetOf, measureOptions, modelAt, readSmall, signatureOf, type ModelOptions } from './model-options.ts';
 import { list } from './options.ts';
 import { note, toStdout } from './output.ts';
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 import { policyOf, propertiesOf, type ScanResult } from './verdict.ts';
 
-export interface AttestOptions extends ModelOptions, SignerOptions {
+export interface AttestOptions extends ModelOptions, SignerOptions, KeylessSigningOptions {
   readonly type?: readonly string[];
   readonly report?: string;
   readonly bom?: readonly string[];
@@ -41,7 +41,7 @@ export function register(program: Command): void {
     .option('--fail-on <SEVERITY>', 'severity from which a finding fails the model: high, medium, low, info (default: high)')
     .option('--resource-uri <URI>', 'what the verdict is about, for a VSA (default: pkg:generic/NAME)')
     .option('-o, --output <PREFIX>', 'where: PREFIX.TYPE.sigstore.json (default: beside PATH, under its name)');
-  addSignerOptions(addModelOptions(command))
+  addKeylessSigningOptions(addSignerOptions(addModelOptions(command)))
     .addHelpText('after', '\nExit codes: 0 attested · 1 attested, or not, that the model failed · 2 the scan was incomplete · 3 nothing there · 4 usage')
     .action(async (path: string, options: AttestOptions) => {
       process.exitCode = await runAttest(path, options);
@@ -57,17 +57,21 @@ export function attestationPath(path: string, type: AttestationType, prefix = re
 export async function runAttest(path: string, options: AttestOptions): Promise<number> {
   const types = typesFrom(options.type ?? ['svr']);
   const root = modelAt(path);
-  const signer = await signerFrom(options, keySetOf(options));
+  const make = await payloadMaker(options, () => signerFrom(options, keySetOf(options)));
   try {
-    return await attest(root, path, types, signer, options);
+    return await attest(root, path, types, make, options);
   } catch (error) {
+    if (isServiceError(error)) {
+      note(`assay: ${error.message}`);
+      return exitCodes.incomplete;
+    }
     if (!(error instanceof Refused) || error.refusal.kind !== 'empty') throw error;
     note(`assay: ${error.message}`);
     return exitCodes.empty;
   }
 }
 
-async function attest(root: Root, path: string, types: readonly AttestationType[], signer: Signer, options: AttestOptions): Promise<number> {
+async function attest(root: Root, path: string, types: readonly AttestationType[], make: (payload: Buffer) => Promise<Made>, options: AttestOptions): Promise<number> {
   const before = stampsOf(root, path, options);
   const measured = await measureAs(root, path, options);
   const needsScan = types.some((type) => type === 'svr' || type === 'vsa' || bomFor(type, options) === undefined);
@@ -75,6 +79,7 @@ async function attest(root: Root, path: string, types: readonly AttestationType[
   if (!sameStamps(before, stampsOf(root, path, options))) throw new UsageError(`${printable(root.name)} changed while it was looked at; nothing was attested`);
   const verdict = result === undefined ? undefined : verdictOf(result, root, measured, options);
   const written: string[] = [];
+  let by = 'nothing';
   for (const type of types) {
     if (type === 'svr' && verdict?.passed !== true) {
       note('assay: no SVR was written: it can only say what held, and the model did not pass (a VSA can say that it failed)');
@@ -82,11 +87,13 @@ async function attest(root: Root, path: string, types: readonly AttestationType[
     }
     const predicate = type === 'svr' ? svrOf(verdict!) : type === 'vsa' ? vsaOf(verdict!) : await bomPredicate(type, root, measured, result, options);
     const target = attestationPath(path, type, options.output);
-    writeSignature(target, await signPayload(attestationOf(type, root.name, measured.rootDigest, predicate), signer));
+    const made = await make(attestationOf(type, root.name, measured.rootDigest, predicate));
+    writeSignature(target, made.text);
+    by = made.describes;
     written.push(target);
   }
   const words = verdict === undefined ? '' : verdict.passed ? ', passed' : `, ${result!.verdict === 'incomplete' ? 'incomplete' : 'failed'}`;
-  await toStdout(`attested ${printable(root.name)} (${types.join(', ')}${words}) with ${printable(signer.describes)}\nsha256:${measured.rootDigest}\n${written.map((one) => `${one}\n`).join('')}`);
+  await toStdout(`attested ${printable(root.name)} (${types.join(', ')}${words}) with ${printable(by)}\nsha256:${measured.rootDigest}\n${written.map((one) => `${one}\n`).join('')}`);
   return verdict === undefined || verdict.passed ? exitCodes.done : result!.verdict === 'incomplete' ? exitCodes.incomplete : exitCodes.findings;
 }
 

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { printable } from './names.ts';
 
 /** What part of a signature does not hold. */
-export type FaultKind = 'bundle' | 'material' | 'key' | 'certificate' | 'signature' | 'statement' | 'attestation' | 'unsupported';
+export type FaultKind = 'bundle' | 'material' | 'key' | 'certificate' | 'signature' | 'statement' | 'attestation' | 'unsupported' | 'log' | 'timestamp' | 'identity';
 
 /** A signature file that cannot be accepted as it is. Its message is one sentence: thing, found, relation, allowed. */
 export class Fault extends Error {

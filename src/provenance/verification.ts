@@ -2,6 +2,9 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { DigestCache } from './digest-cache.ts';
 import type { FaultKind } from './json.ts';
+import type { Policy } from './keyless/identity.ts';
+import type { TrustedRoot } from './keyless/trust.ts';
+import type { Established } from './keyless/witness.ts';
 import type { KeySet } from './keys.ts';
 import type { RefusalKind } from './refused.ts';
 import type { Statement } from './statement.ts';
@@ -35,11 +38,21 @@ export interface Verification {
   readonly files?: number;
   /** Of these, the ones that were looked at; absent when that was all of them. */
   readonly checked?: number;
+  /** Who signed, when, and which logs hold it, as far as that was asked for and proven. */
+  readonly established?: Established;
+}
+
+/** Trust in whom a certificate authority of a trusted root vouches for. */
+export interface Keyless {
+  readonly policy: Policy;
+  readonly root: TrustedRoot;
 }
 
 export interface VerifyOptions {
-  /** The public key that is trusted, or the certificates. A key that comes with the signature never is. */
-  readonly key: KeyObject | readonly X509Certificate[];
+  /** The public key that is trusted, or the certificates, or the identity. A key that comes with the signature never is. */
+  readonly key: KeyObject | readonly X509Certificate[] | Keyless;
+  /** Who may witness the time of a signature by key or certificate, which is then demanded: logs and authorities, or authorities by certificate. */
+  readonly witnesses?: TrustedRoot | readonly X509Certificate[];
   /** When the certificates have to be valid; absent: now. */
   readonly at?: Date;
   /** Keys that may have signed; absent: those of OMS v1.0. */

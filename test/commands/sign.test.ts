@@ -108,7 +108,7 @@ describe('assay sign', () => {
       [[root, '--key', secret, '--ignore', '../x'], '--ignore ../x leads out of the model'],
       [[root, '--key', secret, '--signature', join(root, 'no/where.sig')], 'cannot be written: ENOENT'],
       [[join(root, 'a'), '--key', secret, '--signature', join(root, 'a')], 'is the model itself'],
-      [[root, '--keyless'], 'keyless signing is not available in this version'],
+      [[root, '--keyless', '--key', secret], '--keyless and --key are both given; allowed is one'],
       [[root, '--key', secret, '--certificate', secret], 'key.pem holds no certificate in PEM form'],
       [[root, '--key', secret, '--certificate-chain', secret], '--certificate-chain is given without --certificate'],
       [[root, '--key', secret, '--signer', 'exec:x'], '--key and --signer are both given'],
