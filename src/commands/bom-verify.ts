@@ -6,31 +6,43 @@ import { Option, type Command } from 'commander';
 import type { Verified } from '../../sbom/compare/verify.ts';
 import { count, plain } from '../report/terminal.ts';
 import { walk } from '../run/walk.ts';
+import { UsageError } from '../model/usage-error.ts';
+import { addBomTrust, bomSignatureProblem, type BomTrustOptions } from './bom-sign.ts';
 import { opened } from './bom-validate.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, toStdout } from './output.ts';
 
-interface VerifyOptions {
+interface VerifyOptions extends BomTrustOptions {
   readonly format: 'text' | 'json';
   readonly ignoreExtra?: boolean;
 }
 
 /** Adds `assay bom verify`. */
 export function register(bom: Command): void {
-  bom
-    .command('verify')
-    .description('Hash the files of a folder again and compare them with a BOM: missing, extra, changed.')
+  addBomTrust(bom.command('verify'))
+    .description('Check the signature of a BOM, hash the files of a folder again and compare them with it: missing, extra, changed.')
     .argument('<file>', 'a CycloneDX or SPDX 3.0.1 document')
-    .argument('<path>', 'the file or folder that it describes')
+    .argument('[path]', 'the file or folder that it describes; may be left out when only the signature is to be checked')
     .addOption(new Option('-f, --format <name>', 'form of the result').choices(['text', 'json']).default('text'))
     .option('--ignore-extra', 'allow files that the BOM does not list')
     .addHelpText('after', '\nExit codes: 0 as listed · 1 not as listed · 2 something could not be compared · 3 the BOM lists no files · 4 usage')
-    .action(async (file: string, path: string, options: VerifyOptions) => {
+    .action(async (file: string, path: string | undefined, options: VerifyOptions) => {
       process.exitCode = await verify(file, path, options);
     });
 }
 
-async function verify(file: string, path: string, options: VerifyOptions): Promise<number> {
+async function verify(file: string, path: string | undefined, options: VerifyOptions): Promise<number> {
+  const demandsSignature = options.key !== undefined || options.certificateChain !== undefined;
+  if (path === undefined && !demandsSignature) throw new UsageError('nothing to compare the BOM with; give PATH, or --key PEM for its signature alone');
+  const unsigned = await bomSignatureProblem(file, options);
+  if (unsigned !== undefined) {
+    await toStdout(options.format === 'json' ? `${JSON.stringify({ schemaVersion: 1, verdict: 'not signed as demanded', signature: unsigned }, undefined, 2)}\n` : `not verified: ${plain(unsigned)}\n`);
+    return exitCodes.findings;
+  }
+  if (path === undefined) {
+    await toStdout(options.format === 'json' ? `${JSON.stringify({ schemaVersion: 1, verdict: 'signed' }, undefined, 2)}\n` : 'verified: the signature of the BOM holds\n');
+    return exitCodes.done;
+  }
   const { readBomFile } = await import('../../sbom/check/index.ts');
   const { inventoryOf } = await import('../../sbom/compare/inventory.ts');
   const { nodeAlgorithm, verifyFiles } = await import('../../sbom/compare/verify.ts');

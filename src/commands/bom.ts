@@ -10,6 +10,7 @@ import { baselineFrom } from './accepted.ts';
 import { register as registerConvert } from './bom-convert.ts';
 import { register as registerDiff } from './bom-diff.ts';
 import { register as registerScore } from './bom-score.ts';
+import { register as registerSign } from './bom-sign.ts';
 import { opened, register as registerValidate } from './bom-validate.ts';
 import { register as registerVerify } from './bom-verify.ts';
 import { note, toFile, toStdout } from './output.ts';
@@ -31,6 +32,7 @@ export function register(program: Command): void {
   const command = program
     .command('bom')
     .summary('write the AI-BOM; validate, score, diff, verify, convert and merge BOMs')
+    .summary('write the AI-BOM; validate, score, diff, verify and sign BOMs')
     .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive. A folder that is called like a command below is named as ./NAME.')
     .enablePositionalOptions() // what follows the name of a command below belongs to that command
     .argument('<path>', 'what to describe')
@@ -47,6 +49,7 @@ export function register(program: Command): void {
   registerDiff(command);
   registerVerify(command);
   registerConvert(command);
+  registerSign(command);
 }
 
 /** Exit code: 0 written, 3 nothing to describe. Whether findings fail a build is for `assay scan` to say. */

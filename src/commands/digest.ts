@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { measure } from '../provenance/manifest.ts';
 import { Refused } from '../provenance/refused.ts';
-import { addModelOptions, measureOptions, modelAt, type ModelOptions } from './model-options.ts';
+import { addModelOptions, measureOptions, modelAt, withCache, type ModelOptions } from './model-options.ts';
 
 export interface DigestOptions extends ModelOptions {
   readonly list?: boolean;
@@ -22,7 +22,7 @@ export function register(program: Command): void {
 export async function runDigest(path: string, options: DigestOptions): Promise<number> {
   const root = modelAt(path);
   try {
-    const manifest = await measure(root, measureOptions(root, path, options));
+    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), cache }));
     const lines = [`sha256:${manifest.rootDigest}`];
     if (options.list === true) lines.push(...manifest.resources.map(({ digest, name }) => `${digest}  ${quoted(name)}`));
     process.stdout.write(`${lines.join('\n')}\n`);

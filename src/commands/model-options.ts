@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
-import type { Algorithm } from '../provenance/hash.ts';
+import type { DigestCache } from '../provenance/digest-cache.ts';
+import { algorithms, type Algorithm } from '../provenance/hash.ts';
+import type { KeySet } from '../provenance/keys.ts';
 import { defaultShardSize, type MeasureOptions, type Profile, type Serialization } from '../provenance/manifest.ts';
 import { faultOfIgnore } from '../provenance/names.ts';
 import { nameWithin, rootOf, type Root } from '../provenance/tree.ts';
@@ -17,6 +19,7 @@ export interface ModelOptions {
   readonly shardSize?: string;
   readonly hash?: string;
   readonly omsProfile?: string;
+  readonly digestCache?: string;
 }
 
 /** Adds the options of `ModelOptions`. */
@@ -28,8 +31,23 @@ export function addModelOptions(command: Command): Command {
     .option('--no-ignore-git', 'include them')
     .option('--serialization <METHOD>', 'one digest per file, or per shard of a file: files, shards', 'files')
     .option('--shard-size <BYTES>', `bytes of a shard (default: ${defaultShardSize})`)
-    .option('--hash <NAME>', 'sha256, blake2b', 'sha256')
-    .option('--oms-profile <PROFILE>', 'spec, or python-1.1 for what the Python package model-signing 1.1 demands', 'spec');
+    .option('--hash <NAME>', 'sha256, blake2b, blake3', 'sha256')
+    .option('--oms-profile <PROFILE>', 'spec; python-1.1 for what the Python package model-signing 1.1 demands; extended for Ed25519 and RSA keys too', 'spec')
+    .option('--digest-cache <DIR>', cacheHelp);
+}
+
+/** For `--digest-cache`. */
+export const cacheHelp = 'remember digests there, so that files that did not change since are not read again (Linux; for this boot)';
+
+/** Does work with the cache that was asked for, and keeps what is new in it. */
+export async function withCache<T>(folder: string | undefined, work: (cache: DigestCache | undefined) => Promise<T>): Promise<T> {
+  if (folder === undefined) return work(undefined);
+  const { openDigestCache } = await import('../provenance/digest-cache.ts');
+  const cache = openDigestCache(folder);
+  const result = await work(cache);
+  cache.save();
+  if (cache.refusal !== undefined) process.stderr.write(`assay: --digest-cache is not used here: ${cache.refusal}\n`);
+  return result;
 }
 
 /** Collects a repeatable option. */
@@ -69,7 +87,8 @@ export function ignoreNames(root: Root, given: readonly string[]): string[] {
     const fault = path.startsWith('/') ? 'is an absolute path outside the model' : faultOfIgnore(asName);
     if (fault === undefined && existsSync(join(root.path, asName))) return asName;
     const within = nameWithin(root, path);
-    if (within !== undefined && existsSync(join(root.path, within)) && faultOfIgnore(within) === undefined) return within;
+    const there = path.startsWith('/') || (within !== undefined && existsSync(join(root.path, within))); // absolute paths leave no doubt
+    if (within !== undefined && there && faultOfIgnore(within) === undefined) return within;
     if (fault !== undefined) throw new UsageError(`--ignore ${path} ${fault}`);
     return asName;
   });
@@ -87,10 +106,10 @@ export function onlyNames(root: Root, given: readonly string[]): string[] {
 }
 
 /** Reads a small text file that an option names. */
-export function readSmall(path: string, option: string): string {
+export function readSmall(path: string, option: string, most = 1 << 20): string {
   try {
     const { size } = statSync(path);
-    if (size > 1 << 20) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
+    if (size > most) throw new UsageError(`${option} ${path} is too large (${size} bytes)`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -114,12 +133,19 @@ function serializationFrom(options: ModelOptions): Serialization {
 }
 
 function hashFrom(name: string): Algorithm {
-  if (name === 'blake3') throw new UsageError('--hash blake3 is not available in this version; allowed are sha256 and blake2b');
-  if (name !== 'sha256' && name !== 'blake2b') throw new UsageError(`--hash is ${name}; allowed are sha256 and blake2b`);
+  if (!Object.hasOwn(algorithms, name)) throw new UsageError(`--hash is ${name}; allowed are sha256, blake2b and blake3`);
+  return name as Algorithm;
+}
+
+/** `extended` lays out a model as the specification does; it only allows more keys. */
+function profileFrom(name: string): Profile {
+  if (name === 'extended') return 'spec';
+  if (name !== 'spec' && name !== 'python-1.1') throw new UsageError(`--oms-profile is ${name}; allowed are spec, python-1.1 and extended`);
   return name;
 }
 
-function profileFrom(name: string): Profile {
-  if (name !== 'spec' && name !== 'python-1.1') throw new UsageError(`--oms-profile is ${name}; allowed are spec and python-1.1`);
-  return name;
+/** The keys that `--oms-profile` allows. */
+export function keySetOf({ omsProfile = 'spec' }: { readonly omsProfile?: string }): KeySet {
+  profileFrom(omsProfile);
+  return omsProfile === 'extended' ? 'extended' : 'oms';
 }

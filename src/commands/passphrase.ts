@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UsageError } from '../model/usage-error.ts';
 import { readSmall } from './model-options.ts';
 
 /**
- * The passphrase of an encrypted key: from a file, from $ASSAY_PASSWORD, or asked for on a terminal. Never from an
- * argument, which every user of the machine can see. Undefined when there is none and nobody to ask.
+ * The passphrase of an encrypted key: from a file, from $ASSAY_PASSWORD, for a cosign key also from $COSIGN_PASSWORD, or asked
+ * for on a terminal. Never from an argument, which every user of the machine can see. Undefined when there is none and nobody to ask.
  */
-export async function passphraseFrom(file: string | undefined, keyFile: string): Promise<string | undefined> {
+export async function passphraseFrom(file: string | undefined, keyFile: string, cosign = false): Promise<string | undefined> {
   if (file !== undefined) return readSmall(file, '--password-file').replace(/\r?\n$/, '');
-  const set = process.env['ASSAY_PASSWORD'];
+  const set = process.env['ASSAY_PASSWORD'] ?? (cosign ? process.env['COSIGN_PASSWORD'] : undefined);
   if (set !== undefined) return set;
   return process.stdin.isTTY ? ask(`Passphrase of ${keyFile}: `) : undefined;
+}
+
+/** The passphrase for a key that is being made: asked for twice, since nobody can correct it later. */
+export async function newPassphrase(file: string | undefined, keyFile: string): Promise<string | undefined> {
+  const first = await passphraseFrom(file, keyFile);
+  const asked = file === undefined && process.env['ASSAY_PASSWORD'] === undefined && first !== undefined;
+  if (asked && (await ask('The same again: ')) !== first) throw new UsageError('the two passphrases differ; no key was made');
+  return first;
 }
 
 /** Reads a line from the terminal without showing it. */

@@ -18,9 +18,11 @@ const commands: Record<string, () => Promise<{ register: (program: Command) => v
   ledger: () => import('./ledger.ts'),
   trace: () => import('./trace.ts'),
   digest: () => import('./digest.ts'),
+  keygen: () => import('./keygen.ts'),
   sign: () => import('./sign.ts'),
   verify: () => import('./verify.ts'),
   trust: () => import('./trust.ts'),
+  attest: () => import('./attest.ts'),
 };
 
 /** Runs one command line and gives its exit code. A user's mistake is a message, never a stack trace. */

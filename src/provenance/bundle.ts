@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { UsageError } from '../model/usage-error.ts';
-import { array, base64, Fault, object, parseJson, string, type Json, type Reader } from './json.ts';
+import { array, base64, Fault, object, parseJson, string, type Json, type JsonObject, type Reader } from './json.ts';
 import { printable } from './names.ts';
 
 /** Sigstore bundle v0.3: the only media type of OMS v1.0. */
@@ -28,10 +28,17 @@ export interface Bundle {
   readonly signature: Buffer;
   /** Entries of a transparency log and timestamps that come with it. */
   readonly witnesses: number;
+  /** The material as it was read, for those who check the witnesses. */
+  readonly verificationMaterial: JsonObject;
 }
 
 /** Reads a signature file. Throws `UsageError` when there is none to read, `Fault` when it is not a bundle. */
 export function readBundle(path: string): Bundle {
+  return parseBundle(bundleBytes(path));
+}
+
+/** The bytes of a signature file. Throws `UsageError` when there is none to read, `Fault` when it is too large. */
+export function bundleBytes(path: string): Buffer {
   let bytes: Buffer;
   let fd: number | undefined;
   try {
@@ -48,7 +55,7 @@ export function readBundle(path: string): Bundle {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
-  return parseBundle(bytes);
+  return bytes;
 }
 
 /** Takes a bundle apart by the OMS v1.0 schema, no looser. */
@@ -67,6 +74,7 @@ export function parseBundle(bytes: Buffer): Bundle {
   if (keyid !== null && typeof keyid !== 'string') throw new Fault('bundle', 'keyid is not text');
   return {
     ...materialOf(bundle['verificationMaterial']),
+    verificationMaterial: bundle['verificationMaterial'] as JsonObject,
     payload: base64(envelope['payload'], { ...at, where: 'payload' }),
     signature: base64(signature['sig'], { ...at, where: 'sig' }),
   };

@@ -2,7 +2,8 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { UsageError } from '../model/usage-error.ts';
 import { Fault } from './json.ts';
-import { curveName } from './keys.ts';
+import { checkKey, publicPem, type KeySet } from './keys.ts';
+import { printable } from './names.ts';
 
 /** Certificates a bundle may hold. */
 const mostCertificates = 16;
@@ -31,23 +32,59 @@ export function rootsFrom(pem: string, from: string): X509Certificate[] {
  * The key of the first certificate, if a path leads from it to one of the roots and all on it are valid at `at`.
  * Throws `Fault` otherwise. Revocation is not looked at; name constraints are refused, not evaluated.
  */
-export function keyOfChain(chain: readonly Buffer[], roots: readonly X509Certificate[], at: Date): KeyObject {
+export function keyOfChain(chain: readonly Buffer[], roots: readonly X509Certificate[], at: Date, set: KeySet = 'oms'): KeyObject {
   if (chain.length === 0 || chain.length > mostCertificates) throw new Fault('certificate', `the signature comes with ${chain.length} certificates; allowed are 1 to ${mostCertificates}`);
   const [leaf, ...between] = chain.map(certificate);
-  const usage = extensionsOf(leaf!).get(oid.keyUsage);
-  const extended = leaf!.keyUsage as readonly string[] | undefined; // Node's name for the extended key usage
-  const mayCode = extended?.some((one) => codeSigning.includes(one));
-  if (usage !== undefined ? !hasDigitalSignature(usage) : mayCode !== true) throw new Fault('certificate', 'the key usage of the signer\'s certificate does not allow signatures');
-  if (mayCode === false) throw new Fault('certificate', 'the extended key usage of the signer\'s certificate does not allow code signing');
+  checkUsage(leaf!);
   checkTime(leaf!, at);
   checkCritical(leaf!);
   if (!leadsToRoot(leaf!, between, roots, at)) throw new Fault('certificate', `no valid path leads from the signer's certificate to a trusted one at ${at.toISOString()}`);
   try {
-    curveName(leaf!.publicKey);
+    checkKey(leaf!.publicKey, 'it', set);
   } catch (error) {
     throw new Fault('certificate', `the key in the signer's certificate is refused: ${(error as Error).message}`);
   }
   return leaf!.publicKey;
+}
+
+/** Key usage of the signer: signatures, and code signing where the certificate says what else it is for. */
+function checkUsage(leaf: X509Certificate): void {
+  const usage = extensionsOf(leaf).get(oid.keyUsage);
+  const extended = leaf.keyUsage as readonly string[] | undefined; // Node's name for the extended key usage
+  const mayCode = extended?.some((one) => codeSigning.includes(one));
+  if (usage !== undefined ? !hasDigitalSignature(usage) : mayCode !== true) throw new Fault('certificate', 'the key usage of the signer\'s certificate does not allow signatures');
+  if (mayCode === false) throw new Fault('certificate', 'the extended key usage of the signer\'s certificate does not allow code signing');
+}
+
+/**
+ * The certificates to put into a signature, in DER, leaf first. Throws `UsageError` for what a verifier would refuse: a
+ * leaf that is not the key's, that may not sign, that is out of time or whose issuers are, and issuers out of order.
+ */
+export function chainFor(publicKey: KeyObject, leaf: X509Certificate, above: readonly X509Certificate[], at: Date): Buffer[] {
+  const chain = [leaf];
+  if (publicPem(leaf.publicKey) !== publicPem(publicKey)) throw new UsageError('the certificate is of another key than the one that signs');
+  for (const one of above) if (!chain.some(({ raw }) => raw.equals(one.raw))) chain.push(one);
+  if (chain.length > mostCertificates) throw new UsageError(`the chain has ${chain.length} certificates; ${mostCertificates} are allowed`);
+  try {
+    checkUsage(leaf);
+    for (const one of chain) {
+      checkTime(one, at, one === leaf ? "the signer's certificate" : 'a certificate above it');
+      checkCritical(one);
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+  for (const [index, issuer] of chain.slice(1).entries()) {
+    const below = chain[index]!;
+    if (below.checkIssued(issuer) && isSignedBy(below, issuer) && issuer.ca) continue;
+    throw new UsageError(`certificate ${index + 2} of the chain (${shownName(issuer)}) did not issue the one before it (${shownName(below)}); give them from the signer's up`);
+  }
+  return chain.map(({ raw }) => raw);
+}
+
+function shownName(one: X509Certificate): string {
+  return printable(one.subject.replaceAll('\n', ', ')).slice(0, 80);
 }
 
 function certificate(raw: Buffer): X509Certificate {
@@ -102,9 +139,9 @@ function mayIssue(issuer: X509Certificate, below: readonly X509Certificate[], at
   }
 }
 
-function checkTime(one: X509Certificate, at: Date): void {
-  if (!(at >= one.validFromDate)) throw new Fault('certificate', `the signer's certificate is valid from ${one.validFrom}, not yet at ${at.toISOString()}`);
-  if (!(at <= one.validToDate)) throw new Fault('certificate', `the signer's certificate expired at ${one.validTo}, before ${at.toISOString()}`);
+function checkTime(one: X509Certificate, at: Date, what = "the signer's certificate"): void {
+  if (!(at >= one.validFromDate)) throw new Fault('certificate', `${what} is valid from ${one.validFrom}, not yet at ${at.toISOString()}`);
+  if (!(at <= one.validToDate)) throw new Fault('certificate', `${what} expired at ${one.validTo}, before ${at.toISOString()}`);
 }
 
 function checkCritical(one: X509Certificate): void {

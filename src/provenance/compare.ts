@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { sep } from 'node:path';
 import { hashPieces, type Piece } from './manifest.ts';
 import { isUnder, printable } from './names.ts';
 import type { ListedPiece, Statement } from './statement.ts';
-import { findListed, gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
+import { findListed, gitPaths, outsideOf, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 import type { Note, Problem, VerifyOptions } from './verification.ts';
 
 /** How a folder differs from what was signed. */
@@ -32,7 +31,7 @@ export async function compare(root: Root, statement: Statement, options: VerifyO
   const listed = options.only === undefined ? all : listedIn(all, options.only, differences);
   noteOutside(tree, differences);
   noteUnlisted(tree, listed, statement, options, differences);
-  await checkListed(root, tree, listed, statement, differences);
+  await checkListed(root, tree, listed, statement, options.cache, differences);
   return differences;
 }
 
@@ -97,14 +96,11 @@ function noteUnlisted(tree: Tree, listed: ReadonlyMap<string, unknown>, statemen
 
 /** OMS v1.0, 6.1.1: links that lead out of the model are followed where the signer allowed links, with a warning. */
 function noteOutside(tree: Tree, to: Differences): void {
-  const inside = tree.root.endsWith(sep) ? tree.root : `${tree.root}${sep}`;
-  for (const { name, path } of tree.kind === 'folder' ? tree.files : []) {
-    if (!path.startsWith(inside)) to.notes.push({ kind: 'symlinks-allowed', name, detail: `${printable(name)} is a link that leads out of the model` });
-  }
+  for (const name of outsideOf(tree)) to.notes.push({ kind: 'symlinks-allowed', name, detail: `${printable(name)} is a link that leads out of the model` });
 }
 
 async function checkListed(
-  root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, to: Differences,
+  root: Root, tree: Tree, listed: ReadonlyMap<string, readonly ListedPiece[]>, statement: Statement, cache: VerifyOptions['cache'], to: Differences,
 ): Promise<void> {
   const there = new Map(tree.files.map((file) => [file.name, file]));
   const pieces: Piece[] = [];
@@ -125,7 +121,8 @@ async function checkListed(
       expected.push(part.digest);
     }
   }
-  const outcomes = await hashPieces(pieces, statement.serialization.hash);
+  const outcomes = await hashPieces(pieces, statement.serialization.hash, cache);
+  if (cache !== undefined && cache.hits > 0) to.notes.push({ kind: 'cached', detail: `${cache.hits} of ${pieces.length} digests are remembered from an earlier run since this machine was started; those files were not read again` });
   const reported = new Set<string>();
   for (const [index, { name, start, end }] of pieces.entries()) {
     const outcome = outcomes[index]!;

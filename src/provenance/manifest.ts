@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { UsageError } from '../model/usage-error.ts';
+import type { DigestCache } from './digest-cache.ts';
 import type { Algorithm, HashJob, Outcome } from './hash.ts';
 import { hashAll } from './hash-pool.ts';
 import { byCodePoint, byPart, printable } from './names.ts';
 import { Refused } from './refused.ts';
-import { gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
+import { gitPaths, outsideOf, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 
 /** How a model is cut into resources. `shardSize` (bytes) is there for `shards` only. */
 export type Serialization =
@@ -40,6 +41,10 @@ export interface Manifest {
   readonly rootDigest: string;
   /** What was left out, as recorded in a statement; sorted. */
   readonly ignorePaths: readonly string[];
+  /** Whether links were taken for what they lead to. */
+  readonly allowSymlinks: boolean;
+  /** Names of links that lead to files outside the model. */
+  readonly outside: readonly string[];
   /** Bytes that were hashed. */
   readonly bytes: number;
   /** Files that leave no trace in the manifest: empty ones, which have no shard. */
@@ -54,6 +59,10 @@ export interface MeasureOptions {
   /** Name of the signature file, when it lies in the model. */
   readonly signature?: string | undefined;
   readonly profile: Profile;
+  /** Sign what links lead to, under their names. */
+  readonly allowSymlinks?: boolean;
+  /** Digests that are known already. */
+  readonly cache?: DigestCache | undefined;
 }
 
 /** One file or shard to be hashed, and the name it will have. */
@@ -68,7 +77,8 @@ export interface Piece {
 export async function measure(root: Root, options: MeasureOptions): Promise<Manifest> {
   const { serialization, profile } = options;
   const ignorePaths = new Set([...(options.ignoreGit ? gitPaths : []), ...options.ignore]);
-  const tree = walk(root, ignorePaths, options.signature);
+  const allowSymlinks = options.allowSymlinks === true;
+  const tree = walk(root, ignorePaths, options.signature, allowSymlinks);
   const first = tree.refusals.toSorted((a, b) => byCodePoint(a.name, b.name))[0];
   if (first !== undefined) {
     const more = tree.refusals.length - 1;
@@ -81,7 +91,7 @@ export async function measure(root: Root, options: MeasureOptions): Promise<Mani
   }
   const pieces = tree.files.flatMap((file) => piecesOf(file, nameIn(tree, file, profile), serialization)).sort(orderOf(profile));
   if (pieces.length === 0) throw new Refused({ kind: 'empty', name: '', detail: `${printable(tree.name)} holds nothing to sign` });
-  const outcomes = await hashPieces(pieces, serialization.hash);
+  const outcomes = await hashPieces(pieces, serialization.hash, options.cache);
   const resources = pieces.map((piece, index): Resource => {
     const outcome = outcomes[index]!;
     if ('failure' in outcome) throw new Refused(refusal(outcome.failure, piece.file.name, outcome.detail));
@@ -94,14 +104,33 @@ export async function measure(root: Root, options: MeasureOptions): Promise<Mani
     resources,
     rootDigest: rootDigest(resources),
     ignorePaths: [...recorded].sort(byCodePoint),
+    allowSymlinks,
+    outside: outsideOf(tree),
     bytes: pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0),
     uncovered: serialization.method === 'files' ? [] : tree.files.filter((file) => file.size === 0).map((file) => file.name),
   };
 }
 
-/** Hashes pieces on every core; outcome `i` belongs to piece `i`. */
-export function hashPieces(pieces: readonly Piece[], hash: Algorithm): Promise<Outcome[]> {
-  return hashAll(pieces.map(({ file, start, end }): HashJob => ({ path: file.path, stamp: file.stamp, start, end })), hash);
+/** Hashes pieces on every core, but for those whose digest is known; outcome `i` belongs to piece `i`. */
+export async function hashPieces(pieces: readonly Piece[], hash: Algorithm, cache?: DigestCache): Promise<Outcome[]> {
+  const outcomes = pieces.map(({ file, start, end }): Outcome | undefined => {
+    const digest = cache?.get(file, hash, start, end);
+    return digest === undefined ? undefined : { digest };
+  });
+  const unknown = pieces.map((_, index) => index).filter((index) => outcomes[index] === undefined);
+  const settle = cache === undefined ? {} : { settle: true };
+  const jobs = unknown.map((index): HashJob => {
+    const { file, start, end } = pieces[index]!;
+    return { path: file.path, stamp: file.stamp, start, end, ...settle };
+  });
+  const found = await hashAll(jobs, hash);
+  for (const [place, index] of unknown.entries()) {
+    const outcome = found[place]!;
+    const { file, start, end } = pieces[index]!;
+    outcomes[index] = outcome;
+    if ('digest' in outcome && outcome.settled === true) cache?.put(file, hash, start, end, outcome.digest);
+  }
+  return outcomes as Outcome[];
 }
 
 /** The resources of one file: itself, or its shards in order; an empty file has no shard (OMS v1.0). */

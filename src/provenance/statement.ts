@@ -45,7 +45,7 @@ export function statementOf(manifest: Manifest): string {
       serialization: {
         method: serialization.method,
         hash_type: serialization.hash,
-        allow_symlinks: false,
+        allow_symlinks: manifest.allowSymlinks,
         ...(serialization.method === 'shards' ? { shard_size: serialization.shardSize } : {}),
         ignore_paths: manifest.ignorePaths,
       },
@@ -124,7 +124,6 @@ function serializationOf(value: Json | undefined, more: readonly string[]): Sett
 
 function hashTypeOf(found: JsonObject): Algorithm {
   const name = string(found['hash_type'], place('hash_type'));
-  if (name === 'blake3') throw new Fault('unsupported', 'hash_type is blake3, which this version cannot compute; sha256 and blake2b are available');
   if (!Object.hasOwn(algorithms, name)) throw new Fault('statement', `hash_type is ${printable(name)}; allowed are sha256, blake2b and blake3`);
   return name as Algorithm;
 }

@@ -97,8 +97,8 @@ describe('assay sign', () => {
       [[root, '--key', join(root, 'none')], 'cannot be read: ENOENT'],
       [[root, '--key', join(root, 'a')], 'is not a key in PEM form'],
       [[root, '--key', open], 'holds PUBLIC KEY, not the key that is wanted'],
-      [[root, '--key', secret, '--hash', 'md5'], '--hash is md5; allowed are sha256 and blake2b'],
-      [[root, '--key', secret, '--hash', 'blake3'], '--hash blake3 is not available in this version'],
+      [[root, '--key', secret, '--hash', 'md5'], '--hash is md5; allowed are sha256, blake2b and blake3'],
+      [[root, '--key', secret, '--hash', 'toString'], '--hash is toString'],
       [[root, '--key', secret, '--serialization', 'x'], '--serialization is x; allowed are files and shards'],
       [[root, '--key', secret, '--shard-size', '8'], 'give --serialization shards too'],
       [[root, '--key', secret, '--serialization', 'shards', '--shard-size', '0'], '--shard-size is 0; allowed is a whole number'],
@@ -108,9 +108,11 @@ describe('assay sign', () => {
       [[root, '--key', secret, '--ignore', '../x'], '--ignore ../x leads out of the model'],
       [[root, '--key', secret, '--signature', join(root, 'no/where.sig')], 'cannot be written: ENOENT'],
       [[join(root, 'a'), '--key', secret, '--signature', join(root, 'a')], 'is the model itself'],
-      [[root, '--keyless'], 'keyless signing is not available in this version'],
-      [[root, '--key', secret, '--certificate', secret], 'signing with a certificate is not available in this version'],
-      [[root, '--signer', 'exec:x'], '--signer is not available in this version'],
+      [[root, '--keyless', '--key', secret], '--keyless and --key are both given; allowed is one'],
+      [[root, '--key', secret, '--certificate', secret], 'key.pem holds no certificate in PEM form'],
+      [[root, '--key', secret, '--certificate-chain', secret], '--certificate-chain is given without --certificate'],
+      [[root, '--key', secret, '--signer', 'exec:x'], '--key and --signer are both given'],
+      [[root, '--signer', 'kms:x'], '--signer is kms:x; allowed are exec:CMD and vault:KEY'],
     ];
     for (const [argv, message] of wrong) await expect(ran(sign, 'sign', ...argv), argv.join(' ')).rejects.toThrow(message);
     expect(readdirSync(root)).toEqual(['a']);

@@ -120,7 +120,7 @@ describe('assay verify', () => {
       [[root, '--key', open, '--format', 'xml'], '--format is xml; allowed are text and json'],
       [[root, '--certificate-chain', open], 'key.pub holds no certificate in PEM form'],
       [[root, '--key', open, '--certificate-chain', open], '--key and --certificate-chain are both given'],
-      [[root, '--identity', 'me', '--issuer', 'https://x'], 'verifying keyless signatures is not available in this version'],
+      [[root, '--identity', 'me', '--issuer', 'https://x'], 'a keyless signature is verified with --trusted-root FILE, and none is fetched'],
     ];
     for (const [argv, message] of wrong) await expect(ran(verify, 'verify', ...argv), argv.join(' ')).rejects.toThrow(message);
   });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashAll } from '../../src/provenance/hash-pool.ts';
 import { measure, rootDigest } from '../../src/provenance/manifest.ts';
 import { byCodePoint } from '../../src/provenance/names.ts';
@@ -74,6 +74,32 @@ describe('a manifest', () => {
       name: 'a', algorithm: 'blake2b', // RFC 7693, appendix A
       digest: 'ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923',
     });
+  });
+
+  test('knows blake3 with 256 bits, by the published vectors', async () => {
+    // github.com/BLAKE3-team/BLAKE3, test_vectors.json: bytes 0 to 250 over and over.
+    const vectors: Record<number, string> = {
+      0: 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262',
+      1: '2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213',
+      1023: '10108970eeda3eb932baac1428c7a2163b0e924c9a9e25b35bba72b28f70bd11',
+      1024: '42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7',
+      1025: 'd00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444',
+      4097: '9b4052b38f1c5fc8b1f9ff7ac7b27cd242487b3d890d15c96a1c25b8aa0fb995',
+      7169: 'a003fc7a51754a9b3c7fae0367ab3d782dccf28855a03d435f8cfe74605e7817',
+    };
+    const root = model(Object.fromEntries(Object.keys(vectors).map((size) => [size, Uint8Array.from({ length: Number(size) }, (_, at) => at % 251)])));
+    const { resources } = await measure(rootOf(root), options({ method: 'files', hash: 'blake3' }));
+    expect(Object.fromEntries(resources.map(({ name, digest }) => [name, digest]))).toEqual(vectors);
+    expect(resources[0]!.algorithm).toBe('blake3');
+  });
+
+  test('says which package blake3 needs where that is not installed', async () => {
+    vi.resetModules();
+    vi.doMock('@napi-rs/blake-hash', () => { throw new Error('Cannot find module'); });
+    onTestFinished(() => { vi.doUnmock('@napi-rs/blake-hash'); });
+    const { hashersOf } = await import('../../src/provenance/hash.ts');
+    await expect(hashersOf('blake3')).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining('BLAKE3 needs the optional package @napi-rs/blake-hash') });
+    expect((await hashersOf('sha256'))().digest('hex')).toBe(sha256(''));
   });
 
   test('names a single file by its base name, or by a dot for the Python package', async () => {

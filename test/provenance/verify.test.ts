@@ -5,10 +5,13 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseBundle, preAuthEncodingV02 } from '../../src/provenance/bundle.ts';
+import { parseJson } from '../../src/provenance/json.ts';
 import { hintOf } from '../../src/provenance/keys.ts';
+import { measure } from '../../src/provenance/manifest.ts';
 import { keySigner, signPayload, writeSignature } from '../../src/provenance/sign.ts';
+import { rootOf } from '../../src/provenance/tree.ts';
 import { statementSignedBy } from '../../src/provenance/verify.ts';
-import { files, model, pair, pairs, shards, signed, temporary, verified, words, type Plain } from './support.ts';
+import { files, model, options, pair, pairs, shards, signed, temporary, verified, words, type Plain } from './support.ts';
 
 const first = (statement: Plain): Record<string, unknown> => statement.predicate.resources[0]!;
 const setting = (name: string, value: unknown) => (statement: Plain) => void (statement.predicate.serialization[name] = value);
@@ -35,10 +38,11 @@ describe('a round trip', () => {
       + '"payloadType":"application/vnd.in-toto+json","signatures":[{"sig":"","keyid":""}]}}\n');
   });
 
-  test('holds with shards, with blake2b, and for a single file by either name', async () => {
+  test('holds with shards, with blake2b and blake3, and for a single file by either name', async () => {
     const root = model(small);
     expect(words(await verified(root, await signed(root, undefined, { serialization: shards(3) })))).toBe('');
     expect(words(await verified(root, await signed(root, undefined, { serialization: { method: 'files', hash: 'blake2b' } })))).toBe('');
+    for (const hash of ['blake2b', 'blake3'] as const) expect(words(await verified(root, await signed(root, undefined, { serialization: { method: 'shards', hash, shardSize: 3 } })))).toBe('');
     const file = join(root, 'a.bin');
     for (const profile of ['spec', 'python-1.1'] as const) {
       for (const serialization of [files, shards(3)]) expect(words(await verified(file, await signed(file, undefined, { profile, serialization })))).toBe('');
@@ -89,7 +93,7 @@ describe('a model that is not what was signed', () => {
     symlinkSync('new.py', join(root, 'link'));
     const result = await verified(root, signature, { ignoreUnsigned: true });
     expect(result.verified).toBe(true);
-    expect(result.notes.map(({ kind, name }) => [kind, name])).toEqual([['unsigned', 'link'], ['unsigned', 'new.py']]);
+    expect(result.notes.map(({ kind, name }) => [kind, name])).toEqual([['unsigned', undefined], ['unsigned', 'link'], ['unsigned', 'new.py']]);
     writeFileSync(join(root, 'a.bin'), 'other');
     expect(words(await verified(root, signature, { ignoreUnsigned: true }))).toBe('changed: a.bin differs from what was signed');
   });
@@ -145,12 +149,14 @@ describe('a statement that is properly signed, but bent, is refused by the check
     'an empty ignored path': [setting('ignore_paths', ['']), "the ignored path '' is empty"],
     'an ignored path that climbs out': [setting('ignore_paths', ['../x']), "the ignored path '../x' leads out of the model"],
     'an absolute ignored path': [setting('ignore_paths', ['/']), "the ignored path '/' is an absolute path"],
+    'an ignored pattern with a question mark': [setting('ignore_paths', ['a?']), "the ignored path 'a?' looks like a pattern"],
+    'an ignored pattern with brackets': [setting('ignore_paths', ['[ab]']), "the ignored path '[ab]' looks like a pattern"],
+    'an ignored path with an empty part': [setting('ignore_paths', ['a//b']), "the ignored path 'a//b' is not in its shortest form"],
     'an ignored pattern': [setting('ignore_paths', ['*.py']), "the ignored path '*.py' looks like a pattern"],
     'ignored paths that are no list': [setting('ignore_paths', '.git'), 'ignore_paths is not a list'],
     'another algorithm than stated': [resource('algorithm', 'blake2b'), 'statement: the algorithm of a.bin is blake2b, but hash_type is sha256'],
     'an unknown hash': [setting('hash_type', 'md5'), 'statement: hash_type is md5; allowed are'],
     'a hash that is an inherited name': [setting('hash_type', 'toString'), 'statement: hash_type is toString; allowed are'],
-    'blake3': [setting('hash_type', 'blake3'), 'unsupported: hash_type is blake3, which this version cannot compute'],
     'a short digest': [resource('digest', 'ab'), 'the digest of a.bin is not 64 lower-case hex digits'],
     'an upper-case digest': [(s) => void (first(s)['digest'] = String(first(s)['digest']).toUpperCase()), 'is not 64 lower-case hex digits'],
     'an unknown method': [setting('method', 'tensors'), 'method is tensors; allowed are files and shards'],
@@ -182,6 +188,27 @@ describe('a statement that is properly signed, but bent, is refused by the check
       expect(words(result)).toContain(expected);
     });
   }
+
+  test('a key that stands twice, however it is written', async () => {
+    const root = model(small);
+    const twice: [from: string, to: string, key: string][] = [
+      ['"hash_type":"sha256"', '"hash_type":"sha256","hash_type":"sha256"', 'hash_type'],
+      ['"resources":[', '"\\u0072esources":[],"resources":[', 'resources'],
+      ['"name":"a.bin"', '"name":"x\\"\\\\" ,\n"name" : "a.bin"', 'name'],
+    ];
+    for (const [from, to, key] of twice) {
+      const { payload } = parseBundle(readFileSync(await signed(root)));
+      const text = payload.toString().replace(from, to);
+      expect(text).not.toBe(payload.toString());
+      const signature = join(temporary(), 's');
+      writeFileSync(signature, await signPayload(Buffer.from(text), keySigner(pair.privateKey)));
+      expect(words(await verified(root, signature))).toBe(`statement: the statement has the key ${key} twice in one object: readers take the first or the last`);
+      const bundle = readFileSync(signature, 'utf8').replace('"mediaType"', '"mediaType":"x","mediaType"');
+      writeFileSync(signature, bundle);
+      expect(words(await verified(root, signature))).toContain('bundle: the bundle has the key mediaType twice');
+    }
+    expect(parseJson(Buffer.from('{"a":[{"b":"a\\"","c":{"a":1}},{"b":"{\\\\"}],"b":"a"}'), { kind: 'bundle', where: 'it' })).toBeTruthy();
+  });
 
   const shardCases: Record<string, [change: (names: string[]) => void, expected: string]> = {
     'a hole': [(names) => void (names[1] = 'f:8:12'), 'the shards of f do not meet: 8..12 is shard 1 of 4 bytes each'],
@@ -332,16 +359,51 @@ describe('where the signer allowed links', () => {
     expect(words(await verified(root, signature))).toBe('changed: c differs from what was signed');
   });
 
-  test('links to folders, to nothing, and links that were not signed do not hold', async () => {
+  test('a link to a folder in the model shows what lies there; links elsewhere, to nothing, or not signed do not hold', async () => {
     const root = model({ a: 'x', 'sub/b': 'y' });
     const signature = await signed(root, allow);
     symlinkSync('a', join(root, 'more'));
     renameSync(join(root, 'sub'), join(root, 'real'));
     symlinkSync('real', join(root, 'sub'));
     symlinkSync('nowhere', join(root, 'void'));
+    symlinkSync(temporary(), join(root, 'out'));
+    symlinkSync('..', join(root, 'real/up'));
     expect((await verified(root, signature)).problems.map(({ kind, name }) => [kind, name])).toEqual([
-      ['extra', 'more'], ['extra', 'real/b'], ['symlink', 'sub'], ['symlink', 'sub/b'], ['symlink', 'void'],
+      ['extra', 'more'], ['symlink', 'out'], ['extra', 'real/b'], ['symlink', 'real/up'], ['symlink', 'sub/up'], ['symlink', 'void'],
     ]);
+    writeFileSync(join(root, 'real/b'), 'z');
+    expect(words(await verified(root, signature))).toContain('changed: sub/b differs from what was signed');
+  });
+
+  test('signing follows them too when asked, and says so', async () => {
+    const outside = join(model({ kept: 'z' }), 'kept');
+    const root = model({ a: 'x', 'sub/b': 'y', 'sub/deep/c': 'w' });
+    symlinkSync(outside, join(root, 'out'));
+    symlinkSync('sub', join(root, 'again'));
+    const manifest = await measure(rootOf(root), options(files, { allowSymlinks: true }));
+    expect(manifest.resources.map(({ name }) => name)).toEqual(['a', 'again/b', 'again/deep/c', 'out', 'sub/b', 'sub/deep/c']);
+    expect(manifest.outside).toEqual(['out']);
+    const signature = await signed(root, undefined, { allowSymlinks: true });
+    const result = await verified(root, signature);
+    expect(words(result)).toBe('');
+    expect(result.notes.map(({ kind, name }) => [kind, name])).toEqual([['symlinks-allowed', undefined], ['symlinks-allowed', 'out']]);
+    writeFileSync(outside, 'other');
+    writeFileSync(join(root, 'sub/deep/c'), 'v');
+    expect((await verified(root, signature)).problems.map(({ kind, name }) => [kind, name])).toEqual([['changed', 'again/deep/c'], ['changed', 'out'], ['changed', 'sub/deep/c']]);
+    symlinkSync('../..', join(root, 'sub/deep/back'));
+    await expect(measure(rootOf(root), options(files, { allowSymlinks: true }))).rejects.toThrow('is a symbolic link back to a folder above it');
+  });
+
+  test('a maze of links ends', async () => {
+    const root = model({ 'd0/f': 'x' });
+    for (let depth = 1; depth < 6; depth++) {
+      mkdirSync(join(root, `d${depth}`));
+      for (const way of ['l', 'r']) symlinkSync(`../d${depth - 1}`, join(root, `d${depth}`, way));
+    }
+    const { resources } = await measure(rootOf(root), options(files, { allowSymlinks: true }));
+    expect(resources).toHaveLength(1 + 2 + 4 + 8 + 16 + 32);
+    for (const way of ['l', 'r']) symlinkSync('../d5', join(root, 'd0', way)); // now in circles
+    await expect(measure(rootOf(root), options(files, { allowSymlinks: true }))).rejects.toThrow('back to a folder above it');
   });
 
   test('an ignored link that is listed is checked like any listed file', async () => {
