@@ -121,10 +121,10 @@ async function measureAs(root: Root, path: string, options: AttestOptions): Prom
     if (error instanceof Fault) throw new UsageError(`the signature ${place} cannot be read: ${error.message}`, { cause: error });
     throw error;
   }
-  if (statement.allowSymlinks || statement.rootDigest === undefined) throw new UsageError(`the signature ${place} has a form that is only read; sign again first`);
+  if (statement.rootDigest === undefined) throw new UsageError(`the signature ${place} has a form that is only read; sign again first`);
   const ignore = statement.ignorePaths ?? options.ignore ?? [];
   const ignoreGit = statement.ignorePaths === undefined; // where it records any, it records these too, unless they were signed
-  const manifest = await measure(root, { ...measureOptions(root, path, { ...options, ignore: [] }), serialization: statement.serialization, ignore, ignoreGit });
+  const manifest = await measure(root, { ...measureOptions(root, path, { ...options, ignore: [] }), serialization: statement.serialization, ignore, ignoreGit, allowSymlinks: statement.allowSymlinks });
   const listed = (name: string): string => (root.kind === 'file' && (name === '.' || name.startsWith('.:')) ? `${root.name}${name.slice(1)}` : name);
   const signed = new Map(statement.resources.map(({ name, digest }) => [listed(name), digest]));
   const same = signed.size === manifest.resources.length && manifest.resources.every(({ name, digest }) => signed.get(name) === digest);
@@ -137,7 +137,7 @@ async function measureAs(root: Root, path: string, options: AttestOptions): Prom
 /** Every file by its identity, before and after: the change time is in it, which nobody can set back. */
 function stampsOf(root: Root, path: string, options: AttestOptions): Map<string, string> {
   const { ignore, ignoreGit, signature } = measureOptions(root, path, options);
-  const tree = walk(root, new Set([...(ignoreGit ? ['.git'] : []), ...ignore]), signature);
+  const tree = walk(root, new Set([...(ignoreGit ? ['.git'] : []), ...ignore]), signature, true);
   return new Map(tree.files.map(({ name, stamp }) => [name, stamp]));
 }
 
@@ -149,7 +149,7 @@ function sameStamps(one: ReadonlyMap<string, string>, other: ReadonlyMap<string,
 async function resultFor(root: Root, path: string, { manifest }: Measured, options: AttestOptions): Promise<ScanResult> {
   const result = options.report === undefined ? await scanned(path, options) : await reported(options.report, options);
   const { method, hash } = manifest.serialization;
-  const plain = method === 'files' && hash === 'sha256' ? manifest : await measure(root, { ...measureOptions(root, path, options), serialization: { method: 'files', hash: 'sha256' }, ignore: manifest.ignorePaths, ignoreGit: false, profile: 'spec' });
+  const plain = method === 'files' && hash === 'sha256' ? manifest : await measure(root, { ...measureOptions(root, path, options), serialization: { method: 'files', hash: 'sha256' }, ignore: manifest.ignorePaths, ignoreGit: false, allowSymlinks: manifest.allowSymlinks, profile: 'spec' });
   for (const { name, digest } of plain.resources) {
     const seen = result.digests.get(name === '.' ? root.name : name);
     if (seen !== digest) throw new UsageError(`${printable(name)} was ${seen === undefined ? 'not scanned to its end' : 'scanned with other bytes'}; nothing was attested`);

@@ -14,12 +14,15 @@ import { addKeylessSigningOptions, isServiceError, payloadMaker, type KeylessSig
 import { addModelOptions, keySetOf, measureOptions, modelAt, signatureOf, withCache, type ModelOptions } from './model-options.ts';
 import { addSignerOptions, signerFrom, type SignerOptions } from './signers.ts';
 
-export type SignOptions = ModelOptions & SignerOptions & KeylessSigningOptions;
+export interface SignOptions extends ModelOptions, SignerOptions, KeylessSigningOptions {
+  readonly allowSymlinks?: boolean;
+}
 
 /** Adds `assay sign`. */
 export function register(program: Command): void {
   const command = program.command('sign <PATH>').description('Sign a model: write an OpenSSF Model Signing bundle over every file of it');
   addKeylessSigningOptions(addSignerOptions(addModelOptions(command)))
+    .option('--allow-symlinks', 'sign what links lead to, under their names; OMS means to give this up')
     .action(async (path: string, options: SignOptions) => {
       process.exitCode = await runSign(path, options);
     });
@@ -32,9 +35,12 @@ export async function runSign(path: string, options: SignOptions): Promise<numbe
   if (isModelItself(root, target)) throw new UsageError(`--signature ${target} is the model itself`);
   const make = await payloadMaker(options, () => signerFrom(options, keySetOf(options)));
   try {
-    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), cache }));
+    const manifest = await withCache(options.digestCache, (cache) => measure(root, { ...measureOptions(root, path, options), allowSymlinks: options.allowSymlinks === true, cache }));
     const made = await make(Buffer.from(statementOf(manifest), 'utf8'));
     writeSignature(target, made.text);
+    if (manifest.outside.length > 0) {
+      process.stderr.write(`assay: ${count(manifest.outside.length, 'link')} to files outside the model were followed (${printable(manifest.outside[0]!)} …)\n`);
+    }
     if (manifest.uncovered.length > 0) {
       process.stderr.write(`assay: ${manifest.uncovered.length} empty files are not covered, since shards have no place for them (${printable(manifest.uncovered[0]!)} …)\n`);
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { sep } from 'node:path';
 import { hashPieces, type Piece } from './manifest.ts';
 import { isUnder, printable } from './names.ts';
 import type { ListedPiece, Statement } from './statement.ts';
-import { findListed, gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
+import { findListed, gitPaths, outsideOf, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 import type { Note, Problem, VerifyOptions } from './verification.ts';
 
 /** How a folder differs from what was signed. */
@@ -97,10 +96,7 @@ function noteUnlisted(tree: Tree, listed: ReadonlyMap<string, unknown>, statemen
 
 /** OMS v1.0, 6.1.1: links that lead out of the model are followed where the signer allowed links, with a warning. */
 function noteOutside(tree: Tree, to: Differences): void {
-  const inside = tree.root.endsWith(sep) ? tree.root : `${tree.root}${sep}`;
-  for (const { name, path } of tree.kind === 'folder' ? tree.files : []) {
-    if (!path.startsWith(inside)) to.notes.push({ kind: 'symlinks-allowed', name, detail: `${printable(name)} is a link that leads out of the model` });
-  }
+  for (const name of outsideOf(tree)) to.notes.push({ kind: 'symlinks-allowed', name, detail: `${printable(name)} is a link that leads out of the model` });
 }
 
 async function checkListed(

@@ -27,53 +27,52 @@ export interface Reader {
 /** Parses bytes from outside as JSON. */
 export function parseJson(bytes: Buffer, at: Reader): Json {
   if (!isUtf8(bytes)) throw new Fault(at.kind, `${at.where} is not UTF-8 text`);
-  const text = bytes.toString('utf8');
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = JSON.parse(bytes.toString('utf8')) as Json;
   } catch (error) {
     // RangeError: nested beyond what the parser stands.
     if (error instanceof SyntaxError || error instanceof RangeError) throw new Fault(at.kind, `${at.where} is not JSON`);
     throw error;
   }
-  const twice = keyThatStandsTwice(text);
+  const twice = keyThatStandsTwice(bytes);
   if (twice !== undefined) throw new Fault(at.kind, `${at.where} has the key ${printable(twice)} twice in one object: readers take the first or the last`);
   return value;
 }
 
+/** Bytes of JSON that matter here. */
+const mark = { quote: 0x22, comma: 0x2c, list: 0x5b, escape: 0x5c, listEnd: 0x5d, object: 0x7b, objectEnd: 0x7d } as const;
+
 /** A key that stands twice in an object of some JSON, which parsers pass over in silence. The text has been parsed: its syntax holds. */
-function keyThatStandsTwice(text: string): string | undefined {
+function keyThatStandsTwice(text: Buffer): string | undefined {
   const open: (Set<string> | undefined)[] = []; // keys of each object around; undefined for a list
+  let mayBeKey = false; // a string is a key at the beginning of an object and after its commas
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '{') open.push(new Set());
-    else if (character === '[') open.push(undefined);
-    else if (character === '}' || character === ']') open.pop();
-    else if (character === '"') {
-      const end = endOfString(text, at);
-      let after = end;
-      while (' \t\n\r'.includes(text[after] ?? 'x')) after++;
-      if (text[after] === ':') {
-        const raw = text.slice(at, end);
-        const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-        const keys = open.at(-1);
-        if (keys?.has(key) === true) return key;
-        keys?.add(key);
+    const byte = text[at];
+    if (byte === mark.quote) {
+      const begin = at + 1;
+      let escaped = false;
+      for (at = begin; text[at] !== mark.quote; at++) {
+        if (text[at] !== mark.escape) continue;
+        escaped = true;
+        at++; // what follows is part of the escape, a quote too
       }
-      at = end - 1;
-    }
+      const keys = open.at(-1);
+      if (!mayBeKey || keys === undefined) continue;
+      mayBeKey = false;
+      const key = escaped ? (JSON.parse(text.toString('utf8', begin - 1, at + 1)) as string) : text.toString('utf8', begin, at);
+      if (keys.has(key)) return key;
+      keys.add(key);
+    } else if (byte === mark.object) {
+      open.push(new Set());
+      mayBeKey = true;
+    } else if (byte === mark.list) open.push(undefined);
+    else if (byte === mark.objectEnd || byte === mark.listEnd) {
+      open.pop();
+      mayBeKey = false;
+    } else if (byte === mark.comma) mayBeKey = true;
   }
   return undefined;
-}
-
-/** The place behind the quote that ends the string which begins at `at`. */
-function endOfString(text: string, at: number): number {
-  for (let end = text.indexOf('"', at + 1); ; end = text.indexOf('"', end + 1)) {
-    if (end === -1) return text.length;
-    let escapes = 0;
-    while (text[end - 1 - escapes] === '\\') escapes++;
-    if (escapes % 2 === 0) return end + 1;
-  }
 }
 
 /** The value as an object that has all of `required` and nothing beyond `required` and `optional` ('*' allows anything). */

@@ -6,7 +6,7 @@ import type { Algorithm, HashJob, Outcome } from './hash.ts';
 import { hashAll } from './hash-pool.ts';
 import { byCodePoint, byPart, printable } from './names.ts';
 import { Refused } from './refused.ts';
-import { gitPaths, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
+import { gitPaths, outsideOf, refusal, walk, type Root, type Tree, type TreeFile } from './tree.ts';
 
 /** How a model is cut into resources. `shardSize` (bytes) is there for `shards` only. */
 export type Serialization =
@@ -41,6 +41,10 @@ export interface Manifest {
   readonly rootDigest: string;
   /** What was left out, as recorded in a statement; sorted. */
   readonly ignorePaths: readonly string[];
+  /** Whether links were taken for what they lead to. */
+  readonly allowSymlinks: boolean;
+  /** Names of links that lead to files outside the model. */
+  readonly outside: readonly string[];
   /** Bytes that were hashed. */
   readonly bytes: number;
   /** Files that leave no trace in the manifest: empty ones, which have no shard. */
@@ -55,6 +59,8 @@ export interface MeasureOptions {
   /** Name of the signature file, when it lies in the model. */
   readonly signature?: string | undefined;
   readonly profile: Profile;
+  /** Sign what links lead to, under their names. */
+  readonly allowSymlinks?: boolean;
   /** Digests that are known already. */
   readonly cache?: DigestCache | undefined;
 }
@@ -71,7 +77,8 @@ export interface Piece {
 export async function measure(root: Root, options: MeasureOptions): Promise<Manifest> {
   const { serialization, profile } = options;
   const ignorePaths = new Set([...(options.ignoreGit ? gitPaths : []), ...options.ignore]);
-  const tree = walk(root, ignorePaths, options.signature);
+  const allowSymlinks = options.allowSymlinks === true;
+  const tree = walk(root, ignorePaths, options.signature, allowSymlinks);
   const first = tree.refusals.toSorted((a, b) => byCodePoint(a.name, b.name))[0];
   if (first !== undefined) {
     const more = tree.refusals.length - 1;
@@ -97,6 +104,8 @@ export async function measure(root: Root, options: MeasureOptions): Promise<Mani
     resources,
     rootDigest: rootDigest(resources),
     ignorePaths: [...recorded].sort(byCodePoint),
+    allowSymlinks,
+    outside: outsideOf(tree),
     bytes: pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0),
     uncovered: serialization.method === 'files' ? [] : tree.files.filter((file) => file.size === 0).map((file) => file.name),
   };

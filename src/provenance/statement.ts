@@ -45,7 +45,7 @@ export function statementOf(manifest: Manifest): string {
       serialization: {
         method: serialization.method,
         hash_type: serialization.hash,
-        allow_symlinks: false,
+        allow_symlinks: manifest.allowSymlinks,
         ...(serialization.method === 'shards' ? { shard_size: serialization.shardSize } : {}),
         ignore_paths: manifest.ignorePaths,
       },

@@ -73,7 +73,7 @@ export function nameWithin(root: Root, path: string): string | undefined {
 
 /**
  * Lists the regular files under a root by the rules of OMS v1.0. `ignore` holds names; each covers what lies below it.
- * `follow` takes links to files for the files they lead to: for verifying what was signed so, never for signing.
+ * `follow` takes links for what they lead to: any file, and folders inside the model, under the link's name.
  */
 export function walk(root: Root, ignore: ReadonlySet<string>, signature: string | undefined, follow = false): Tree {
   if (root.kind === 'file') {
@@ -83,18 +83,22 @@ export function walk(root: Root, ignore: ReadonlySet<string>, signature: string 
   const files: TreeFile[] = [];
   const ignored: string[] = [];
   const refusals: Refusal[] = [];
-  const folders = [''];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+  let entries = 0;
+  const folders: Folder[] = [{ name: '', real: root.path }];
+  for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+    const folder = at.name;
     for (const entry of entriesOf(join(root.path, folder), folder, refusals)) {
       const shown = `${folder === '' ? '' : `${folder}/`}${entry.name.toString('utf8')}`;
       if (!isUtf8(entry.name)) refusals.push(refusal('name', shown, 'has a name that is not valid UTF-8'));
       else if (shown === signature) continue;
       else if (isUnder(shown, ignore)) ignored.push(entry.isDirectory() ? `${shown}/` : shown);
-      else if (entry.isDirectory()) folders.push(shown);
+      else if (entry.isDirectory()) folders.push({ name: shown, real: join(at.real, entry.name.toString('utf8')), above: at });
       else if (entry.isSymbolicLink() && follow) {
-        const file = behindLink(shown, join(root.path, shown));
-        if ('kind' in file) refusals.push(file);
-        else files.push(file);
+        const found = behindLink(shown, join(root.path, shown), at, root.path);
+        if ('kind' in found) refusals.push(found);
+        else if ('real' in found) folders.push(found);
+        else files.push(found);
+        if (++entries > mostLinks) throw new UsageError(`${printable(root.name)} has more than ${mostLinks} links on its ways, counted each time they are met`);
       } else if (entry.isSymbolicLink()) refusals.push(refusal('symlink', shown, 'is a symbolic link; put the file itself in its place, or ignore it'));
       else if (!entry.isFile()) refusals.push(refusal('special', shown, 'is neither a file nor a folder'));
       else addFile(shown, join(root.path, shown), files, refusals);
@@ -121,7 +125,10 @@ export function findListed(root: Root, name: string, follow = false): TreeFile |
       return refusal('unreadable', name, `cannot be read (${code})`);
     }
     const last = index === parts.length - 1;
-    if (last && follow && stat.isSymbolicLink()) return behindLink(name, path);
+    if (last && follow && stat.isSymbolicLink()) {
+      const found = behindLink(name, path, { name: '', real: root.path }, root.path);
+      return 'real' in found ? refusal('missing', name, 'is listed, but is not a file there') : found;
+    }
     if (stat.isSymbolicLink()) return refusal('symlink', name, last ? 'is a symbolic link' : 'lies behind a symbolic link');
     if (last && stat.isFile()) return fileOf(name, path, stat);
     if (last && !stat.isDirectory()) return refusal('special', name, 'is neither a file nor a folder');
@@ -130,17 +137,42 @@ export function findListed(root: Root, name: string, follow = false): TreeFile |
   return refusal('missing', name, 'is listed, but is not a file there');
 }
 
+/** Names of links that were followed to files outside the model (OMS v1.0, 6.1.1: to be warned of). */
+export function outsideOf({ kind, root, files }: Tree): string[] {
+  const inside = root.endsWith(sep) ? root : `${root}${sep}`;
+  return kind === 'file' ? [] : files.filter(({ path }) => !path.startsWith(inside)).map(({ name }) => name);
+}
+
 /** A refusal whose sentence names the file. */
 export function refusal(kind: Refusal['kind'], name: string, what: string): Refusal {
   return { kind, name, detail: `${printable(name)} ${what}` };
 }
 
-/** The file a link leads to, under the link's name. Links to folders are not followed: what they show can loop, and change. */
-function behindLink(name: string, path: string): TreeFile | Refusal {
+/** A folder on the walk: where it really is, and the folders it was reached through. */
+interface Folder {
+  readonly name: string;
+  readonly real: string;
+  readonly above?: Folder;
+}
+
+/** Links may multiply the ways through a tree without end. */
+const mostLinks = 1_000_000;
+
+/**
+ * What a link leads to, under the link's name: a file anywhere, or a folder in the model. A folder outside could be the whole disk,
+ * and one that the way came through would never end.
+ */
+function behindLink(name: string, path: string, from: Folder, root: string): TreeFile | Folder | Refusal {
   try {
     const real = realpathSync(path);
     const stat = lstatSync(real, { bigint: true });
-    return stat.isFile() ? fileOf(name, real, stat) : refusal('symlink', name, 'is a symbolic link to something other than a file');
+    if (stat.isFile()) return fileOf(name, real, stat);
+    if (!stat.isDirectory()) return refusal('symlink', name, 'is a symbolic link to something other than a file or folder');
+    if (real !== root && !real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) return refusal('symlink', name, 'is a symbolic link to a folder outside the model');
+    for (let one: Folder | undefined = from; one !== undefined; one = one.above) {
+      if (one.real === real) return refusal('symlink', name, 'is a symbolic link back to a folder above it');
+    }
+    return { name, real, above: from };
   } catch (error) {
     return refusal('symlink', name, `is a symbolic link that leads nowhere (${(error as NodeJS.ErrnoException).code})`);
   }

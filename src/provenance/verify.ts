@@ -138,6 +138,6 @@ function addNotes(statement: Statement, bundle: Bundle, notes: Note[], witnessed
   if (statement.version === 'v0.1') notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing 0.2.0; sign again' });
   else if (bundle.material.method === 'key' && bundle.material.legacy) notes.push({ kind: 'legacy', detail: 'the signature has the form of model-signing before 1.1.0; sign again' });
   else if (statement.version !== 'v1.0') notes.push({ kind: 'newer', detail: `the statement is ${statement.version}; read as v1.0, fields added since are not looked at` });
-  if (statement.allowSymlinks) notes.push({ kind: 'symlinks-allowed', detail: 'the signer allowed symbolic links: links to files were followed' });
+  if (statement.allowSymlinks) notes.push({ kind: 'symlinks-allowed', detail: 'the signer allowed symbolic links: they were followed' });
   if (bundle.witnesses > 0 && !witnessed) notes.push({ kind: 'witnesses', detail: 'log entries or timestamps come with the signature; they were not checked, which takes --trusted-root' });
 }

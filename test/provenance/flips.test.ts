@@ -10,13 +10,22 @@ import { conformance, files, hasConformance, model, shards, signed, temporary, v
 const content = { 'config.json': '{"a":1}', 'sub/weights.bin': '0123456789abcdef', 'sub/deep/er': 'x', '.hidden': 'dot' };
 
 /** Every change of one bit in some bytes. */
-function* flips(bytes: Buffer, bits: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]): Generator<Buffer> {
+function* flips(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at++) {
-    for (const bit of bits) {
+    for (let bit = 0; bit < 8; bit++) {
       const copy = Buffer.from(bytes);
       copy[at]! ^= 1 << bit;
       yield copy;
     }
+  }
+}
+
+/** One bit of every `step`th byte, another bit each time. */
+function* sampled(bytes: Buffer, step: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += step) {
+    const copy = Buffer.from(bytes);
+    copy[at]! ^= 1 << ((at / step) % 8);
+    yield copy;
   }
 }
 
@@ -73,18 +82,18 @@ describe('a change of the tree is seen', () => {
 });
 
 describe('a change of the bundle is seen', () => {
-  test('in every bit of one that was made with a key', async () => {
+  test('in every byte of one that was made with a key', async () => {
     const root = model({ a: 'x' });
     const signature = await signed(root);
     const path = join(temporary(), 'bent.sig');
-    for (const bytes of flips(readFileSync(signature))) {
+    for (const bytes of sampled(readFileSync(signature), 1)) {
       if (bytes.at(-1) !== 0x0a && /^\s$/.test(String.fromCharCode(bytes.at(-1)!))) continue; // the line break at the end, as another blank
       writeFileSync(path, bytes);
       expect((await verified(root, path)).verified, bytes.toString('latin1').slice(0, 40)).toBe(false);
     }
   });
 
-  test.skipIf(!hasConformance)('in a bit of every byte of one that was made with certificates', async () => {
+  test.skipIf(!hasConformance)('all over one that was made with certificates', async () => {
     const folder = join(conformance, 'v1.1.0-certificate');
     const key = rootsFrom(readFileSync(join(conformance, 'keys/certificate/ca-cert.pem'), 'utf8'), 'ca-cert.pem');
     const path = join(temporary(), 'bent.sig');
@@ -94,6 +103,6 @@ describe('a change of the bundle is seen', () => {
     };
     const whole = readFileSync(join(folder, 'model.sig'));
     expect(words(await check(whole))).toBe('');
-    for (const bytes of flips(whole, [0])) expect((await check(bytes)).verified).toBe(false);
+    for (const bytes of sampled(whole, 5)) expect((await check(bytes)).verified).toBe(false);
   });
 });

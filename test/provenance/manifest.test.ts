@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashAll } from '../../src/provenance/hash-pool.ts';
 import { measure, rootDigest } from '../../src/provenance/manifest.ts';
 import { byCodePoint } from '../../src/provenance/names.ts';
@@ -91,6 +91,15 @@ describe('a manifest', () => {
     const { resources } = await measure(rootOf(root), options({ method: 'files', hash: 'blake3' }));
     expect(Object.fromEntries(resources.map(({ name, digest }) => [name, digest]))).toEqual(vectors);
     expect(resources[0]!.algorithm).toBe('blake3');
+  });
+
+  test('says which package blake3 needs where that is not installed', async () => {
+    vi.resetModules();
+    vi.doMock('@napi-rs/blake-hash', () => { throw new Error('Cannot find module'); });
+    onTestFinished(() => { vi.doUnmock('@napi-rs/blake-hash'); });
+    const { hashersOf } = await import('../../src/provenance/hash.ts');
+    await expect(hashersOf('blake3')).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining('BLAKE3 needs the optional package @napi-rs/blake-hash') });
+    expect((await hashersOf('sha256'))().digest('hex')).toBe(sha256(''));
   });
 
   test('names a single file by its base name, or by a dot for the Python package', async () => {

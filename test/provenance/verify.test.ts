@@ -7,9 +7,11 @@ import { describe, expect, test } from 'vitest';
 import { parseBundle, preAuthEncodingV02 } from '../../src/provenance/bundle.ts';
 import { parseJson } from '../../src/provenance/json.ts';
 import { hintOf } from '../../src/provenance/keys.ts';
+import { measure } from '../../src/provenance/manifest.ts';
 import { keySigner, signPayload, writeSignature } from '../../src/provenance/sign.ts';
+import { rootOf } from '../../src/provenance/tree.ts';
 import { statementSignedBy } from '../../src/provenance/verify.ts';
-import { files, model, pair, pairs, shards, signed, temporary, verified, words, type Plain } from './support.ts';
+import { files, model, options, pair, pairs, shards, signed, temporary, verified, words, type Plain } from './support.ts';
 
 const first = (statement: Plain): Record<string, unknown> => statement.predicate.resources[0]!;
 const setting = (name: string, value: unknown) => (statement: Plain) => void (statement.predicate.serialization[name] = value);
@@ -357,16 +359,51 @@ describe('where the signer allowed links', () => {
     expect(words(await verified(root, signature))).toBe('changed: c differs from what was signed');
   });
 
-  test('links to folders, to nothing, and links that were not signed do not hold', async () => {
+  test('a link to a folder in the model shows what lies there; links elsewhere, to nothing, or not signed do not hold', async () => {
     const root = model({ a: 'x', 'sub/b': 'y' });
     const signature = await signed(root, allow);
     symlinkSync('a', join(root, 'more'));
     renameSync(join(root, 'sub'), join(root, 'real'));
     symlinkSync('real', join(root, 'sub'));
     symlinkSync('nowhere', join(root, 'void'));
+    symlinkSync(temporary(), join(root, 'out'));
+    symlinkSync('..', join(root, 'real/up'));
     expect((await verified(root, signature)).problems.map(({ kind, name }) => [kind, name])).toEqual([
-      ['extra', 'more'], ['extra', 'real/b'], ['symlink', 'sub'], ['symlink', 'sub/b'], ['symlink', 'void'],
+      ['extra', 'more'], ['symlink', 'out'], ['extra', 'real/b'], ['symlink', 'real/up'], ['symlink', 'sub/up'], ['symlink', 'void'],
     ]);
+    writeFileSync(join(root, 'real/b'), 'z');
+    expect(words(await verified(root, signature))).toContain('changed: sub/b differs from what was signed');
+  });
+
+  test('signing follows them too when asked, and says so', async () => {
+    const outside = join(model({ kept: 'z' }), 'kept');
+    const root = model({ a: 'x', 'sub/b': 'y', 'sub/deep/c': 'w' });
+    symlinkSync(outside, join(root, 'out'));
+    symlinkSync('sub', join(root, 'again'));
+    const manifest = await measure(rootOf(root), options(files, { allowSymlinks: true }));
+    expect(manifest.resources.map(({ name }) => name)).toEqual(['a', 'again/b', 'again/deep/c', 'out', 'sub/b', 'sub/deep/c']);
+    expect(manifest.outside).toEqual(['out']);
+    const signature = await signed(root, undefined, { allowSymlinks: true });
+    const result = await verified(root, signature);
+    expect(words(result)).toBe('');
+    expect(result.notes.map(({ kind, name }) => [kind, name])).toEqual([['symlinks-allowed', undefined], ['symlinks-allowed', 'out']]);
+    writeFileSync(outside, 'other');
+    writeFileSync(join(root, 'sub/deep/c'), 'v');
+    expect((await verified(root, signature)).problems.map(({ kind, name }) => [kind, name])).toEqual([['changed', 'again/deep/c'], ['changed', 'out'], ['changed', 'sub/deep/c']]);
+    symlinkSync('../..', join(root, 'sub/deep/back'));
+    await expect(measure(rootOf(root), options(files, { allowSymlinks: true }))).rejects.toThrow('is a symbolic link back to a folder above it');
+  });
+
+  test('a maze of links ends', async () => {
+    const root = model({ 'd0/f': 'x' });
+    for (let depth = 1; depth < 6; depth++) {
+      mkdirSync(join(root, `d${depth}`));
+      for (const way of ['l', 'r']) symlinkSync(`../d${depth - 1}`, join(root, `d${depth}`, way));
+    }
+    const { resources } = await measure(rootOf(root), options(files, { allowSymlinks: true }));
+    expect(resources).toHaveLength(1 + 2 + 4 + 8 + 16 + 32);
+    for (const way of ['l', 'r']) symlinkSync('../d5', join(root, 'd0', way)); // now in circles
+    await expect(measure(rootOf(root), options(files, { allowSymlinks: true }))).rejects.toThrow('back to a folder above it');
   });
 
   test('an ignored link that is listed is checked like any listed file', async () => {
