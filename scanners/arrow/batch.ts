@@ -11,6 +11,9 @@ import { types, type Field } from './schema.ts';
 /** A column's cells by row. */
 export type Column = (row: number) => Cell;
 
+/** Rows of a batch that may be without a single bit: columns of nulls, or of runs. */
+export const mostEmptyRows = 1_000_000;
+
 export interface Dictionary {
   readonly values: Column;
   readonly length: number;
@@ -57,6 +60,8 @@ export async function readBatch(source: ByteSource, batch: FlatTable, begin: num
   if (end - begin > most.body) throw new LimitReached('body', `a batch of ${end - begin} bytes, held in memory are ${most.body}`);
   const body = Uint8Array.from(await source.read(begin, end - begin)); // aligned, and its own: cells may be views of it
   const buffers = await buffersOf(batch, body, source);
+  const bits = 8 * buffers.buffers.reduce((sum, buffer) => sum + buffer().length, 0);
+  if (length > bits + mostEmptyRows) throw new Malformed('arrow/batch', `a batch has ${length} rows in ${bits} bits`);
   const reader = new Decoder(buffers, dictionaries);
   const columns = fields.map((field) => reader.column(field, length));
   return { length, columns };

@@ -6,7 +6,7 @@ import { FlatBuffer } from '../../src/grammar/flatbuffers.ts';
 import { targetOf } from '../../src/grammar/huggingface.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type RowBatch, type Sample, type Wanted } from '../../src/model/scanner.ts';
-import { lengthOf, nullsOf, readBatch, type Dictionary } from './batch.ts';
+import { lengthOf, mostEmptyRows, nullsOf, readBatch, type Dictionary } from './batch.ts';
 import { frameOf, magic, messageAt, messages, type Block, type Frame, type Message } from './messages.ts';
 import { schemaOf, wordFor, type Field, type Schema } from './schema.ts';
 
@@ -24,23 +24,28 @@ export default scanner({
   async *inspect(source) {
     const frame = await frameOf(source);
     const told = new Told();
-    let schema: Schema | undefined;
+    let schema = frame.footer?.schema === undefined ? undefined : schemaOf(frame.footer.schema);
+    let inStream: Schema | undefined;
     let rows = 0;
-    let nulls: number[] = [];
+    let nulls = (schema?.fields ?? []).map(() => 0);
     let end = frame.begin;
     const seen = new Set<number>();
     for await (const message of messages(source, frame)) {
       source.budget.tick();
       seen.add(message.at);
       end = message.end;
-      if (message.type === 1 && schema === undefined) {
-        schema = schemaOf(message.header);
-        nulls = schema.fields.map(() => 0);
+      if (message.type === 1 && inStream === undefined) {
+        inStream = schemaOf(message.header);
+        if (schema === undefined) nulls = inStream.fields.map(() => 0);
+        else if (namesOf(schema) !== namesOf(inStream)) told.say('footer-difference', 'the schema in the footer is not the one that the stream begins with');
+        schema ??= inStream;
       } else if (message.type === 3 && schema !== undefined) {
         const length = lengthOf(message.header);
         if (length < 0) told.say('batch', `batch at ${message.at} has ${length} rows`);
         rows += Math.max(0, length);
         nullsOf(message.header, schema.fields).forEach((count, i) => (nulls[i]! += Math.max(0, count)));
+        const packed = message.header.field(3) !== undefined;
+        if (!packed && length > 8 * (message.end - message.body) + mostEmptyRows) throw new Malformed('arrow/batch', `batch at ${message.at} has ${length} rows in ${message.end - message.body} bytes`, message.at);
         if (message.end === message.body && length > 0 && schema.fields.length > 0) told.say('batch', `batch at ${message.at} has ${length} rows and no bytes`);
       } else if (message.type === 1) told.say('schema', `a second schema begins at ${message.at}`);
     }
@@ -79,6 +84,10 @@ function recognise({ head, name }: Sample): 'no' | 'maybe' | 'yes' {
   }
 }
 
+function namesOf({ fields }: Schema): string {
+  return fields.map(({ name, type }) => `${name}\0${type}`).join('\n');
+}
+
 /** What is odd and can be lived with, 32 of it. */
 class Told {
   readonly facts: FactOf<'malformed'>[] = [];
@@ -104,20 +113,21 @@ async function endOf(source: ByteSource, at: number, { end }: Frame): Promise<nu
 async function* rowsOf(source: ByteSource, wanted: Wanted): AsyncGenerator<RowBatch> {
   const frame = await frameOf(source);
   const dictionaries = new Map<bigint, Dictionary>();
-  let schema: Schema | undefined;
+  let schema = frame.footer?.schema === undefined ? undefined : schemaOf(frame.footer.schema);
   let first = 0;
   for await (const message of frame.footer === undefined ? messages(source, frame) : byFooter(source, frame, frame.footer)) {
     source.budget.tick();
     if (message.type === 1) {
       schema ??= schemaOf(message.header);
-      if (schema.bigEndian) throw new Unsupported('numbers are big-endian');
       continue;
     }
     if (schema === undefined) throw new Malformed('arrow/schema', `rows at ${message.at} come before any schema`, message.at);
+    if (schema.bigEndian) throw new Unsupported('numbers are big-endian');
     if (message.type === 2) await readDictionary(source, message, schema, dictionaries);
     if (message.type !== 3) continue;
     const length = lengthOf(message.header);
     let some = false;
+    if (!(length >= 0 && length <= 2 ** 31)) throw new Malformed('arrow/batch', `batch at ${message.at} has ${length} rows`, message.at);
     for (let row = 0; row < length && !some; row += 16) some = wanted(first + row);
     if (some) yield* batchesOf(await readBatch(source, message.header, message.body, message.end, schema.fields, dictionaries), schema.fields, first, wanted);
     first += length;
@@ -125,8 +135,6 @@ async function* rowsOf(source: ByteSource, wanted: Wanted): AsyncGenerator<RowBa
 }
 
 async function* byFooter(source: ByteSource, frame: Frame, { dictionaries, batches }: { readonly dictionaries: readonly Block[]; readonly batches: readonly Block[] }): AsyncGenerator<Message> {
-  const head = await messageAt(source, frame.begin, frame.end);
-  if (head !== undefined) yield head;
   for (const { at } of [...dictionaries, ...batches]) {
     if (!(at >= frame.begin && at < frame.end)) throw new Malformed('arrow/footer', `the footer names a message at ${at}, outside ${frame.begin}..${frame.end}`);
     const message = await messageAt(source, at, frame.end);

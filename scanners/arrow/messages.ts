@@ -48,7 +48,7 @@ export async function messageAt(source: ByteSource, at: number, end: number): Pr
 export interface Frame {
   readonly begin: number;
   readonly end: number;
-  readonly footer?: { readonly at: number; readonly dictionaries: readonly Block[]; readonly batches: readonly Block[] };
+  readonly footer?: { readonly at: number; readonly schema: FlatTable | undefined; readonly dictionaries: readonly Block[]; readonly batches: readonly Block[] };
 }
 
 /** A file is a stream between magics, with a footer that says where its messages are. */
@@ -64,7 +64,7 @@ export async function frameOf(source: ByteSource): Promise<Frame> {
   const at = source.size - 10 - length;
   // Footer: 1 schema, 2 dictionaries, 3 batches of rows.
   const footer = new FlatBuffer(new Uint8Array(await source.read(at, length)), 'arrow', at).root();
-  return { begin: 8, end: at, footer: { at, dictionaries: blocks(footer, 2), batches: blocks(footer, 3) } };
+  return { begin: 8, end: at, footer: { at, schema: footer.table(1), dictionaries: blocks(footer, 2), batches: blocks(footer, 3) } };
 }
 
 /** Block: offset i64, length of metadata i32, four bytes of padding, length of the body i64. */
