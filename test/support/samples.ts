@@ -9,6 +9,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { probeModels } from '../../src/run/probing.ts';
+import { studySets } from '../../src/run/studies.ts';
 import { answersOf, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
 
@@ -32,6 +33,9 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
+  if (path.includes('datasets')) {
+    return (await studySets(answersOf(out), { jobs, rules, inline: true, atOnce: 1, seconds: 60 })).flatMap(({ inspected }) => inspected);
+  }
   // Only these are made for ONNX Runtime; the others are headers without a model.
   if (!path.includes('onnx-probe')) return out;
   return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
