@@ -9,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   references: ['arXiv:2302.10149', 'CWE-494'],
-  provisions: ['5.2.4-1'],
+  provisions: ['5.2.4-2'],
   reads: ['study'],
   example: ['datasets/url-wiki', 'datasets/url-wiki-pinned'],
   *check({ facts }) {

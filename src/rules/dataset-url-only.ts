@@ -14,7 +14,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   references: ['arXiv:2302.10149', 'CWE-494', 'CWE-829'],
-  provisions: ['5.2.4-1', '5.2.4-2'],
+  provisions: ['5.2.4-1.2', '5.2.4-2'],
   reads: ['study'],
   example: ['datasets/url-laion', 'datasets/url-digests'],
   *check({ facts }) {

@@ -129,6 +129,9 @@ export function placeOf(id: string): { key: string; split: string | undefined } 
   let split: string | undefined;
   const segments = id.replaceAll('!/', '/').split('/');
   const file = segments.pop()!;
+  // 'train.csv.gz!/train.csv': what is packed alone has its own name twice.
+  const around = segments.at(-1)?.replace(/\.(?:gz|bz2|xz|zst|lz4|zip)$/i, '');
+  if (around !== undefined && around !== segments.at(-1) && id.includes('!/') && around.split('.')[0] === file.split('.')[0]) segments.pop();
   const folder = segments.filter((segment) => {
     const named = splitNamed(segment);
     split ??= named;

@@ -18,7 +18,7 @@ export function isFormula(text: string): boolean {
   const [, sign, rest] = body as unknown as [string, string, string];
   if (/^[\d.,\s]*(?:[eE][-+]?\d+)?\s*%?$/.test(rest)) return false; // a number
   const call = /^[=+-]{0,3}\s{0,4}[A-Za-z_][A-Za-z0-9_.]{0,40}\(.{0,500}\)/s.test(rest) || /^[=+-]{0,3}\s{0,4}[A-Za-z]{2,20}(?:\.[A-Za-z]{1,20})?\([^)]{0,400}$/s.test(rest) && text.length > 500;
-  const dde = /^[=+@-]{0,3}\s{0,4}[\w'".:\\/-]{1,64}\|[^|]{1,256}![\w$':]/.test(rest);
+  const dde = /^[=+@-]{0,3}\s{0,4}[\w'".:\\/+*-]{1,64}\|[^|]{1,256}![\w$':]/.test(rest);
   if (dde || (call && (sign === '=' || reaching.test(text) || /^[=+-]{0,3}\s{0,4}[A-Z][A-Z0-9.]{1,20}\(/.test(rest)))) return true;
   if (sign !== '=') return /^[-+]?\$?[A-Z]{1,3}\$?\d{1,7}(?:\s*[-+*/^&]\s*(?:\$?[A-Z]{1,3}\$?\d{1,7}|\d+(?:\.\d+)?))+\s*$/.test(rest);
   return /^[=+-]{0,2}\s{0,4}(?:\$?[A-Z]{1,3}\$?\d{1,7}|\d+(?:\.\d+)?|"[^"]{0,200}")(?:\s*[-+*/^&]\s*(?:\$?[A-Z]{1,3}\$?\d{1,7}|\d+(?:\.\d+)?|"[^"]{0,200}"|[A-Z]{2,20}\(.{0,300}\)))+\s*$/s.test(rest)
