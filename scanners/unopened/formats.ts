@@ -86,7 +86,6 @@ export const byName: readonly Format[] = [
   { id: 'tensorflow-graph', title: 'TensorFlow graph (operators can read and write files)', holds: 'code', name: /\.pb$/ },
   { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
   { id: 'tensorflow-checkpoint', title: 'TensorFlow checkpoint', holds: 'weights', name: /\.data-\d{5}-of-\d{5}$/ },
-  { id: 'tfrecord', title: 'TFRecord file', holds: 'data', name: /\.tfrecords?$|\.tfrecord-\d{5}-of-\d{5}$/ },
   { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
   { id: 'torch7', title: 'Torch 7 object (can hold Lua code)', holds: 'code', name: /\.t7$/ },

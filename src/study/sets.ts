@@ -43,8 +43,11 @@ export function findSets(inspected: readonly Inspected[], stated: readonly State
     const draft = fromStated(one, inspected.filter(({ artefact }) => !taken.has(artefact.id)));
     if (draft !== undefined) add(draft);
   }
-  const left = inspected.filter(({ artefact }) => !taken.has(artefact.id));
-  for (const draft of [...tables(left), ...folders(left)]) add(draft);
+  for (const draft of tables(inspected.filter(({ artefact }) => !taken.has(artefact.id)))) add(draft);
+  // The members of a tar of samples are parts of its rows.
+  const tars = new Set(out.filter(({ kind }) => kind === 'samples').flatMap(({ files }) => files.map(({ id }) => id)));
+  const inTar = (id: string): boolean => id.includes('!/') && tars.has(id.slice(0, id.lastIndexOf('!/')));
+  for (const draft of folders(inspected.filter(({ artefact }) => !taken.has(artefact.id) && !inTar(artefact.id)))) add(draft);
   return unique(out).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
