@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Studies of data sets: found among what was inspected, each put to its questions in a process of its own.
 import { fork, type ChildProcess } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
@@ -91,12 +92,22 @@ function parcels(tasks: readonly StudyTask[]): StudyTask[][] {
 
 /** In a sealed process; a crash, a hang or a flood is an answer too. */
 async function sealed(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  // What is unpacked and too long for memory goes there, and nowhere else.
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'assay-study-')));
+  try {
+    return await sealedIn(scratch, tasks);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function sealedIn(scratch: string, tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
   const out: StudyFact[][] = [];
   for (let begin = 0; begin < tasks.length; ) {
     const left = tasks.slice(begin);
     const child = fork(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './studying.ts' : './studying.js', import.meta.url)), [], {
-      execArgv: ['--permission', '--allow-addons', ...readable(left).map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
-      env: {}, // no proxy, no token, no library path
+      execArgv: ['--permission', '--allow-addons', '--allow-worker', `--allow-fs-write=${join(scratch, '*')}`, ...[join(scratch, '*'), ...readable(left)].map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
+      env: { TMPDIR: scratch }, // no proxy, no token, no library path
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     child.on('error', () => {}); // 'exit' follows, or the deadline
