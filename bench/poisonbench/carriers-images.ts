@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets of pictures that packages bring, and one that is drawn: what the image part of the benchmark is measured on.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '../../src/study/images/decode.ts';
@@ -24,12 +24,16 @@ export function debian(name: string, cache: string): string | undefined {
   const mark = join(cache, 'debs');
   mkdirSync(mark, { recursive: true });
   mkdirSync(root, { recursive: true });
-  const fetched = (): string | undefined => readdirSync(mark).find((file) => file.startsWith(`${name}_`));
+  const fetched = (): string | undefined => readdirSync(mark).find((file) => file.startsWith(`${name}_`) && file.endsWith('.deb'));
   try {
     if (fetched() === undefined) execFileSync('apt-get', ['download', name], { cwd: mark, stdio: 'ignore' });
     const file = fetched();
     if (file === undefined) return undefined;
-    execFileSync('dpkg', ['-x', join(mark, file), root], { stdio: 'ignore' });
+    const unpacked = join(mark, `${file}.unpacked`);
+    if (!existsSync(unpacked)) {
+      execFileSync('dpkg', ['-x', join(mark, file), root], { stdio: 'ignore' });
+      writeFileSync(unpacked, '');
+    }
     return root;
   } catch {
     return undefined; // no Debian, or no network: the carrier is left out, and the report says so

@@ -121,10 +121,11 @@ export function marks(pictures: Pictures, about: Known | undefined, tick: () => 
   const moved = movedNull(pictures.whole, pictures.count, tick);
   const found = seen.flatMap(([view, { stamps }]) => stamps.map((stamp) => ({ view, stamp })));
   // What goes with no label is coincidence of this set, unless so much has it that it is a watermark: a trigger by its place alone must beat it.
-  const natural = found.filter(({ stamp }) => about !== undefined && stamp.rows.length <= 0.1 * pictures.count && !isPure(stamp, about)).reduce((most, { stamp }) => Math.max(most, stamp.score), 0);
-  const max = Math.max(moved.max, natural);
-  const judged = found.flatMap(({ view, stamp }) => markOf(stamp, view, about, max) ?? []);
-  return { marks: judged.toSorted((a, b) => order(a) - order(b) || b.score - a.score), best: Math.max(...seen.map(([, { best }]) => best)), tests: seen.reduce((sum, [, { tests }]: readonly [View, Spikes]) => sum + tests, 0), null: { max, trials: moved.trials } };
+  const coincidence = found.filter(({ stamp }) => about !== undefined && stamp.rows.length <= 0.1 * pictures.count && !isPure(stamp, about));
+  const natural = (shape: Feature['shape']): number => coincidence.filter(({ stamp }) => stamp.feature.shape === shape).reduce((most, { stamp }) => Math.max(most, stamp.score), moved.max);
+  const max = { block: natural('block'), spot: natural('spot') };
+  const judged = found.flatMap(({ view, stamp }) => markOf(stamp, view, about, max[stamp.feature.shape]) ?? []);
+  return { marks: judged.toSorted((a, b) => order(a) - order(b) || b.score - a.score), best: Math.max(...seen.map(([, { best }]) => best)), tests: seen.reduce((sum, [, { tests }]: readonly [View, Spikes]) => sum + tests, 0), null: { max: max.block, trials: moved.trials } };
 }
 
 function order({ kind }: Mark): number {
