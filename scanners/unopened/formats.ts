@@ -55,8 +55,6 @@ export const byContent: readonly Format[] = [
   { id: 'openvino', title: 'OpenVINO network description', holds: 'code', text: /<net\s[^>]{0,200}\bversion="1[01]"/ },
   { id: 'pmml', title: 'PMML model (XML entities can reach files)', holds: 'code', text: /<PMML[\s>]/ },
   // Tables.
-  { id: 'parquet', title: 'Parquet table', holds: 'data', magic: [[0, 'PAR1']], tail: 'PAR1' },
-  { id: 'parquet', title: 'Parquet table with an encrypted footer', holds: 'data', magic: [[0, 'PARE']], tail: 'PARE' },
   { id: 'arrow', title: 'Arrow file (Feather 2)', holds: 'data', magic: [[0, 'ARROW1\0\0']] },
   { id: 'arrow', title: 'Feather file, version 1', holds: 'data', magic: [[0, 'FEA1']], tail: 'FEA1' },
   { id: 'arrow', title: 'Arrow stream', holds: 'data', magic: [[0, '\xff\xff\xff\xff'], [7, '\0\x10\0\0\0']] },

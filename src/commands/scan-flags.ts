@@ -19,6 +19,9 @@ export interface ScanFlags {
   readonly cacheDir?: string;
   readonly cache?: boolean;
   readonly probe?: boolean;
+  readonly study?: boolean;
+  readonly overlay?: string;
+  readonly evidence?: string;
   readonly shard?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -37,6 +37,9 @@ export function register(program: Command): void {
     .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
     .option('--no-cache', 'ignore --cache-dir')
     .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
+    .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
+    .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
+    .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -76,6 +79,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs', 1, mostJobs) }),
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
+    ...(flags.study === undefined ? {} : { study: flags.study }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),

@@ -8,6 +8,7 @@ import type { Job } from '../inspect/inspect.ts';
 import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import type { Rule, Severity } from '../model/rule.ts';
+import type { Stated } from '../study/stated.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
@@ -41,6 +42,10 @@ export interface ScanOptions {
   readonly cacheDir?: string;
   /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
   readonly probe?: boolean;
+  /** Whether data sets are studied as a whole, each in a sealed process of its own (default). */
+  readonly study?: boolean;
+  /** What is stated about data sets: see `readStated`. */
+  readonly stated?: readonly Stated[];
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -58,6 +63,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
     cacheDir: options.cacheDir,
     rules: named?.map(({ id }) => id),
     facts: options.facts ?? 'all',
+    study: options.study !== false,
   };
   const most = options.jobs ?? availableParallelism();
   const pool = options.runner === 'inline' ? undefined : processes({ processes: most, task });
@@ -72,7 +78,8 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   // Rules are loaded while the inspecting processes start.
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
-  const inspected = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
+  const probed = options.probe === false ? await inspecting : await withProbes(await inspecting, jobs, rules, limits);
+  const inspected = options.study === false ? probed : await withStudies(probed, jobs, rules, limits, options);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -136,4 +143,26 @@ function inShard({ part, of }: { part: number; of: number }): (id: string) => bo
 async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits): Promise<readonly Answer[]> {
   const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
   return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits) : answers;
+}
+
+/** The studying is loaded only where there may be a data set. */
+async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most }: ScanOptions): Promise<readonly Answer[]> {
+  if (stated.length === 0 && !mayHoldSets(answers)) return answers;
+  const { studySets } = await import('./studies.ts');
+  return studySets(answers, { jobs, rules, stated, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout });
+}
+
+const mayBeRow = /(?:^|\/)[^./]+$|\.(?:png|jpe?g|gif|webp|bmp|tiff?|p[gp]m|txt|md|eml|html?|rst|text)$/i;
+const fewestRows = 20;
+
+/** A cheap look: a table's column, or many files that could be rows themselves. */
+function mayHoldSets(answers: readonly Answer[]): boolean {
+  let files = 0;
+  for (const { inspected } of answers) {
+    for (const { artefact, facts } of inspected) {
+      if (facts.some(({ kind }) => kind === 'column')) return true;
+      if (mayBeRow.test(artefact.id)) files += 1;
+    }
+  }
+  return files >= fewestRows;
 }

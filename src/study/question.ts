@@ -70,14 +70,13 @@ export interface DataSet {
  */
 export interface Batch {
   readonly file: SetFile;
-  /** The file's split, or what the split column says of each row: see `splitOf`. */
   readonly rows: readonly Row[];
 }
 
 export interface Row {
   /** 'file#index' with the index counted from 0, or the member's own name: unique in the set, for people to find it again. */
   readonly id: string;
-  /** 'train' and the like; '' where nothing says so. */
+  /** 'train' and the like, of the file or by the split column; '' where nothing says so. */
   readonly split: string;
   readonly cells: readonly Cell[];
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LimitReached, Malformed, Unsupported } from '../../src/bytes/errors.ts';
-import type { ByteSource } from '../../src/bytes/source.ts';
-import type { FactOf } from '../../src/model/fact.ts';
+import { LimitReached, Malformed, Unsupported } from '../../bytes/errors.ts';
+import type { ByteSource } from '../../bytes/source.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
 
 const magic = { frame: 0x184d2204, legacy: 0x184c2102, skippable: 0x184d2a50 } as const;
@@ -20,7 +19,7 @@ export class Frames {
   /** Where the part that is accounted for ends. */
   end = 0;
   count = 0;
-  readonly malformed: FactOf<'malformed'>[] = [];
+  readonly malformed: { readonly kind: 'malformed'; readonly code: string; readonly what: string; readonly at: readonly [number, number] }[] = [];
 
   constructor(source: ByteSource) {
     this.#source = source;
