@@ -33,6 +33,8 @@ interface Result {
   readonly interval: readonly [number, number];
   /** Sets of these with a finding of any severity. */
   readonly any?: number;
+  /** Sets with a finding, by question. */
+  readonly by?: Readonly<Record<string, number>>;
   readonly numbers?: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
@@ -60,16 +62,18 @@ async function measure(carrier: string, n: number, poison: string, rate: number,
   if (!`${carrier} ${poison}`.includes(values.only)) return;
   const begin = performance.now();
   let [found, named, any] = [0, 0, 0];
+  const by: Record<string, number> = {};
   for (let seed = 1; seed <= seeds; seed += 1) {
     const set = await make(seed);
     if (set === undefined) return;
     const facts = study(set);
     if (facts.length > 0) any += 1;
+    for (const question of new Set(facts.map((fact) => fact.question))) by[question] = (by[question] ?? 0) + 1;
     const hits = facts.filter(counts);
     if (hits.length > 0) found += 1;
     if ('rows' in set && hits.some((fact) => names(fact, set))) named += 1;
   }
-  add({ carrier, n, poison, rate, seeds, found, named, interval: exact(found, seeds), any, seconds: Math.round((performance.now() - begin) / 1000) });
+  add({ carrier, n, poison, rate, seeds, found, named, interval: exact(found, seeds), any, by, seconds: Math.round((performance.now() - begin) / 1000) });
 }
 
 function add(result: Result): void {
@@ -145,7 +149,6 @@ async function all(): Promise<void> {
     await measure(name, n, 'none; frames on half of the pictures', 0, clean, (seed) => mapped(3000 + seed, (set) => marked(set, (_, i) => (i * 7 + seed) % 2 === 0, true)), alarm);
     for (const rate of rates) for (const [kind, poison] of Object.entries(poisons)) await measure(name, n, kind, rate, seeds, async (seed) => mapped(seed, (set) => poison(set, rate, seed)), alarm);
     await measure(name, n, 'flood of 50', 50 / n, seeds, (seed) => mapped(seed, (set) => flooded(set, 50, seed)), ({ question }) => question === 'image-near-duplicates');
-    await measure(name, n, 'none; floods', 0, clean, (seed) => draw(1000 + seed), ({ question }) => question === 'image-near-duplicates');
     await labelFlips(name, n, draw, seeds);
     if (name.startsWith('Fashion')) await atTenThousand(name, draw, seeds);
   }

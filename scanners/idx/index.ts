@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
-import { ByteWindow } from '../../src/bytes/window.ts';
-import { scanner, type Cell, type RowBatch, type Sample } from '../../src/model/scanner.ts';
+import { pictureShape, stackRows } from '../../src/grammar/picture/stack.ts';
+import { scanner, type RowBatch, type Sample, type Wanted } from '../../src/model/scanner.ts';
 
 /** Types of element: bytes and name (LeCun's MNIST page). */
 const types: Readonly<Record<number, readonly [bytes: number, name: string]>> = { 0x08: [1, 'U8'], 0x09: [1, 'I8'], 0x0b: [2, 'I16'], 0x0c: [4, 'I32'], 0x0d: [4, 'F32'], 0x0e: [8, 'F64'] };
@@ -38,6 +38,7 @@ export default scanner({
     yield { kind: 'region', name: 'elements', at: [data, end] };
     if (data + bytes > source.size) yield { kind: 'malformed', code: 'idx/truncated', what: `elements of ${bytes} bytes at ${data} pass the end at ${source.size}` };
     const rows = rowsIn(header, source.size);
+    if (types[type]![0] !== 1 || (shape.length > 1 && pictureShape(shape) === undefined)) return;
     yield { kind: 'column', name: shape.length === 1 ? 'label' : 'image', type: shape.length === 1 ? 'int' : 'bytes', rows, nulls: 0 };
     yield { kind: 'anomaly', measure: 'rows', value: rows };
   },
@@ -60,30 +61,12 @@ function rowsIn({ shape, type, data }: Header, size: number): number {
   return each === 0 ? 0 : Math.min(shape[0]!, Math.floor(Math.max(0, size - data) / each));
 }
 
-const together = 512;
-
-/** Labels as numbers, pictures as portable greymaps (PGM): bytes that any reader of pictures takes. */
-async function* rows(source: ByteSource, _sample: Sample): AsyncGenerator<RowBatch> {
+/** Rows for the studies: pictures and labels of one byte for each value. */
+async function* rows(source: ByteSource, _sample: Sample, wanted: Wanted): AsyncGenerator<RowBatch> {
   const header = headerOf(await source.read(0, Math.min(source.size, 4 + 4 * dimensionsMost)));
   if (header === undefined || types[header.type]![0] !== 1) return;
   const { shape, data, type } = header;
-  const each = shape.slice(1).reduce((product, n) => product * n, 1);
-  const [height, width, channels] = [shape[1] ?? 1, shape[2] ?? 1, shape[3] ?? 1];
-  if (shape.length > 1 && (each === 0 || each > source.budget.limits.memory || (channels !== 1 && channels !== 3))) return;
-  const all = rowsIn(header, source.size);
-  const before = Buffer.from(`P${channels === 3 ? 6 : 5} ${width} ${height} 255\n`, 'latin1');
-  const window = new ByteWindow(source, 'idx', data);
-  const columns = [shape.length === 1 ? 'label' : 'image'];
-  const most = Math.max(1, Math.min(together * 16, Math.floor((4 << 20) / each)));
-  for (let first = 0; first < all; first += most) {
-    source.budget.tick();
-    const count = Math.min(most, all - first);
-    await window.load(count * each, 'elements');
-    const bytes = window.take(count * each);
-    const rowsHere = Array.from({ length: count }, (_, n): Cell[] => {
-      if (shape.length === 1) return [type === 0x09 ? (bytes[n]! << 24) >> 24 : bytes[n]!];
-      return [Buffer.concat([before, bytes.subarray(n * each, (n + 1) * each)])];
-    });
-    yield { columns, first, rows: rowsHere };
-  }
+  const picture = pictureShape(shape);
+  if (shape.length > 1 && picture === undefined) return;
+  yield* stackRows({ data, element: type === 0x09 ? 'I8' : 'U8', little: false, rows: rowsIn(header, source.size), ...(picture === undefined ? {} : { picture }) }, source, wanted);
 }

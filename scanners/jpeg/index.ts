@@ -30,7 +30,7 @@ export default scanner({
   extensions: ['.jpg', '.jpeg', '.jpe', '.jfif'],
   holds: 'data',
   says: ['region', 'claim', 'anomaly', 'malformed'],
-  recognise: ({ head }) => (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff && head[3] !== 0xff && head[3]! >= 0xc0 ? 'yes' : 'no'),
+  recognise: ({ head }) => (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff && head[3]! >= 0xc0 ? 'yes' : 'no'),
   async *inspect(source) {
     const window = new ByteWindow(source, 'jpeg', 2);
     window.littleEndian = false;

@@ -9,6 +9,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { probeModels } from '../../src/run/probing.ts';
+import { studySets } from '../../src/run/studies.ts';
 import { answersOf, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
 
@@ -32,9 +33,17 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
+  // Only these are made to be studied; the others are too few rows for any statistics.
+  if (path.includes('image-sets')) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   if (!path.includes('onnx-probe')) return out;
   return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
+}
+
+/** With what studies in this process say of the data sets. */
+async function studied(inspected: readonly Inspected[], jobs: ReturnType<typeof walk>['jobs']): Promise<Inspected[]> {
+  const answers = await studySets(answersOf(inspected), { jobs, rules: [], inline: true, atOnce: 1, seconds: 120 });
+  return answers.flatMap((answer) => answer.inspected);
 }
 
 /** Findings for a fixture: what `assay scan` would report. */

@@ -21,9 +21,9 @@ const components = 32;
 const fitted = 2000;
 export const neighbours = 11;
 
-/** Pictures that are compared: all with a label, or an even sample of them. */
-export function chosen({ count, labels }: Pictures, most = comparedMost): Int32Array {
-  const labelled = Int32Array.from({ length: count }, (_, i) => i).filter((i) => labels[i]! >= 0);
+/** Pictures that are compared: all with a label, or an even sample of them. Of copies only the first: they would vouch for each other. */
+export function chosen({ count, labels }: Pictures, first: Int32Array, most = comparedMost): Int32Array {
+  const labelled = Int32Array.from({ length: count }, (_, i) => i).filter((i) => labels[i]! >= 0 && first[i] === i);
   if (labelled.length <= most) return labelled;
   const next = seeded(77);
   for (let i = 0; i < most; i += 1) {
@@ -48,8 +48,8 @@ export function small(plane: Plane, rows: Int32Array, most: number, grey: boolea
 }
 
 /** Principal components of small pictures, and the nearest neighbours in them. */
-export function contentOf(pictures: Pictures, tick: () => void): Content {
-  const rows = chosen(pictures);
+export function contentOf(pictures: Pictures, tick: () => void, first = Int32Array.from({ length: pictures.count }, (_, i) => i)): Content {
+  const rows = chosen(pictures, first);
   const { values, width } = small(pictures.whole, rows, 16, false);
   const vectors = reduced(values, rows.length, width, components, tick);
   const reach = Math.min(components, width);

@@ -66,11 +66,14 @@ function hashInto(hashes: Uint32Array, i: number, grey: Int8Array): void {
   }
 }
 
-/** Mean difference of two standardised pictures, in units of their contrast. */
-export function unlike(grey: Int8Array, a: number, b: number): number {
+/** Whether the mean difference of two standardised pictures is above a limit in units of their contrast. */
+export function unlike(grey: Int8Array, a: number, b: number, limit: number): boolean {
+  const most = limit * 256 * 40;
   let sum = 0;
-  for (let p = 0; p < 256; p += 1) sum += Math.abs(grey[a * 256 + p]! - grey[b * 256 + p]!);
-  return sum / 256 / 40;
+  for (let row = 0; row < 256 && sum <= most; row += 32) {
+    for (let p = row; p < row + 32; p += 1) sum += Math.abs(grey[a * 256 + p]! - grey[b * 256 + p]!);
+  }
+  return sum > most;
 }
 
 /** Groups pictures that look the same; `limit` as in `ladder`. */
@@ -117,7 +120,7 @@ function compare(bucket: number[], { grey, hashes }: { grey: Int8Array; hashes: 
       const other = bucket[m]!;
       const [a, b] = [root(one), root(other)];
       // Against the group's first as well: chains of small steps must not join what is far apart.
-      if (a === b || bits(hashes, one, other) > 24 || unlike(grey, one, other) > limit || unlike(grey, a, b) > 1.5 * limit) continue;
+      if (a === b || bits(hashes, one, other) > 24 || unlike(grey, one, other, limit) || unlike(grey, a, b, 1.5 * limit)) continue;
       parent[Math.max(a, b)] = Math.min(a, b);
     }
   }
@@ -186,4 +189,11 @@ export function flood(pictures: Pictures, seen: ReturnType<typeof looks>, tick: 
     if (next > naturalMost) break;
   }
   return { strictest: strictest ?? duplicates(pictures, seen, tick, same), largest };
+}
+
+/** For each picture the first one of its group of copies; itself where it has none. */
+export function firstOf(count: number, groups: readonly Cluster[]): Int32Array<ArrayBuffer> {
+  const first = Int32Array.from({ length: count }, (_, i) => i);
+  for (const { rows } of groups) for (const row of rows) first[row] = Math.min(first[row]!, rows[0]!);
+  return first;
 }

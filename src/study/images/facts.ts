@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StudyFact } from '../question.ts';
 import { contentOf, votes, type Content, type Vote } from './content.ts';
-import { flood, looks } from './duplicates.ts';
+import { firstOf, flood, looks } from './duplicates.ts';
 import type { Feature } from './features.ts';
 import { leaks } from './leaks.ts';
 import { noiseOf } from './noise.ts';
@@ -36,31 +36,33 @@ export function* factsOf(pictures: Pictures, of: string, tick: () => void): Gene
   );
   const labelled = pictures.labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
   const why = labelled < fewest ? `${labelled} pictures have a label, ${fewest} are wanted` : classes < 2 ? 'all pictures have the same label' : classes > 2000 ? `${classes} labels are too many to compare` : undefined;
+  const copies = flood(pictures, looks(pictures), tick);
+  const first = firstOf(pictures.count, [...copies.strictest.clusters, ...(copies.flood === undefined ? [] : [copies.flood.cluster])]);
   let about: Known | undefined;
   let content: Content | undefined;
   let vote: Vote | undefined;
   if (why === undefined) {
-    content = contentOf(pictures, tick);
+    content = contentOf(pictures, tick, first);
     vote = votes(content, pictures.labels, classes);
     about = known(pictures, content, vote);
   }
   const spoken: (readonly number[])[] = [];
   if (pictures.count < fewest) {
     for (const question of ['image-stamp', 'image-shortcut'] as const) yield say(question, 'not-assessable', `${pictures.count} pictures, ${fewest} are wanted`);
-  } else yield* stampFacts(pictures, about, tick, say, spoken);
+  } else yield* stampFacts(pictures, about, first, tick, say, spoken);
   if (about === undefined || content === undefined || vote === undefined) {
     for (const question of ['image-conflict-trigger', 'image-label-noise'] as const) yield say(question, 'not-assessable', why ?? '');
   } else {
     yield* conflictFacts(about, tick, say, spoken);
     yield noiseFact(about, say);
   }
-  yield* copyFacts(pictures, tick, say);
+  yield* copyFacts(pictures, copies, say);
 }
 
 type Say = (question: ImageQuestion, outcome: StudyFact['outcome'], what: string, more?: Partial<StudyFact>) => StudyFact;
 
-function* stampFacts(pictures: Pictures, about: Known | undefined, tick: () => void, say: Say, spoken: (readonly number[])[]): Generator<StudyFact> {
-  const { marks: found, best, tests, null: zero } = marks(pictures, about, tick);
+function* stampFacts(pictures: Pictures, about: Known | undefined, first: Int32Array, tick: () => void, say: Say, spoken: (readonly number[])[]): Generator<StudyFact> {
+  const { marks: found, best, tests, null: zero } = marks(pictures, about, first, tick);
   const numbers = { score: rounded(best), null: { max: rounded(zero.max), trials: zero.trials }, detail: { tests } };
   const triggers = found.filter(({ kind }) => kind === 'trigger').slice(0, 8);
   const others = found.filter(({ kind }) => kind !== 'trigger').slice(0, 4);
@@ -68,7 +70,7 @@ function* stampFacts(pictures: Pictures, about: Known | undefined, tick: () => v
     spoken.push(mark.rows);
     yield say('image-stamp', 'finding', markWords(pictures, mark), { ...numbers, ...markMore(pictures, mark) });
   }
-  if (triggers.length === 0) yield say('image-stamp', 'assessed', `no piece of picture keeps to one place and one label: largest score ${rounded(best)}, where 5 would count`, numbers);
+  if (triggers.length === 0) yield say('image-stamp', 'assessed', others.length === 0 ? `no piece of picture keeps to one place and one label: largest score ${rounded(best)}, where 5 would count` : 'what keeps to one place is no trigger by the labels it goes with (image-shortcut has it)', numbers);
   for (const mark of others) yield say('image-shortcut', 'finding', markWords(pictures, mark), { ...numbers, ...markMore(pictures, mark) });
   if (others.length === 0) yield say('image-shortcut', 'assessed', 'no large part of a class, and no mixture of classes, has the same piece of picture at one place', numbers);
 }
@@ -151,7 +153,7 @@ function* conflictFacts(about: Known, tick: () => void, say: Say, spoken: (reado
       detail: { kind: 'overlay', label: name, odd, count, purity: rounded(purity) },
     });
   }
-  if (told === 0) yield say('image-conflict-trigger', 'assessed', `nothing in common among pictures that look like another class than their label: largest score ${rounded(Math.max(0, best))} for blocks (5 would count), ${rounded(overlays.best)} for patterns (8 would count)`, { ...size, ...zero, score: rounded(best), detail: { tests, overlay: rounded(overlays.best), 'neighbour-error': rounded(wrong) } });
+  if (told === 0) yield say('image-conflict-trigger', 'assessed', `nothing in common among pictures that look like another class than their label: largest score ${rounded(Math.max(0, best))} for blocks (from 5 on one counts if most of the pictures that have it disagree with their labels), ${rounded(overlays.best)} for patterns (8 would count)`, { ...size, ...zero, score: rounded(best), detail: { tests, overlay: rounded(overlays.best), 'neighbour-error': rounded(wrong) } });
 }
 
 function noiseFact({ pictures, content, vote }: Known, say: Say): StudyFact {
@@ -177,9 +179,7 @@ function noiseFact({ pictures, content, vote }: Known, say: Say): StudyFact {
   });
 }
 
-function* copyFacts(pictures: Pictures, tick: () => void, say: Say): Generator<StudyFact> {
-  const seen = looks(pictures);
-  const { flood: found, strictest, largest } = flood(pictures, seen, tick);
+function* copyFacts(pictures: Pictures, { flood: found, strictest, largest }: ReturnType<typeof flood>, say: Say): Generator<StudyFact> {
   const copies = strictest.clusters.reduce((sum, { rows }) => sum + rows.length - 1, 0);
   if (found === undefined) {
     yield say('image-near-duplicates', 'assessed', `${copies} pictures repeat another one; the largest group of look-alikes that stands out has ${largest}, where 20 would count`, { score: largest, detail: { copies, plain: strictest.plain } });
@@ -198,10 +198,13 @@ function* copyFacts(pictures: Pictures, tick: () => void, say: Say): Generator<S
 function conflictingFact(pictures: Pictures, clusters: ReturnType<typeof flood>['strictest']['clusters'], say: Say): StudyFact {
   const torn = clusters.filter(({ labels }) => labels.filter(([label]) => label >= 0).length > 1);
   const rows = torn.flatMap((cluster) => cluster.rows);
-  if (torn.length === 0) return say('image-conflicting-duplicates', 'assessed', `no two copies of a picture have different labels (${clusters.length} groups of copies)`, { score: 0 });
+  const exact = torn.filter((cluster) => cluster.exact > 0).length;
+  if (exact === 0 && torn.length < 3) {
+    return say('image-conflicting-duplicates', 'assessed', `${torn.length === 0 ? 'no' : torn.length} of ${clusters.length} groups of copies have different labels${torn.length === 0 ? '' : ', and none of these copies is exact'}`, { score: torn.length });
+  }
   const [first] = torn;
   const names = first!.labels.slice(0, 3).map(([label, count]) => `${count} ${quoted(label < 0 ? '' : pictures.classes[label]!)}`).join(', ');
-  return say('image-conflicting-duplicates', 'finding', `${torn.length} of ${clusters.length} groups of copies have different labels (the largest: ${names})`, { score: torn.length, ...rowsOf(pictures, rows), detail: { groups: clusters.length, torn: torn.length, exact: torn.reduce((sum, { exact }) => sum + exact, 0) } });
+  return say('image-conflicting-duplicates', 'finding', `${torn.length} of ${clusters.length} groups of copies have different labels (the largest: ${names})`, { score: torn.length, ...rowsOf(pictures, rows), detail: { groups: clusters.length, torn: torn.length, exact } });
 }
 
 function* leakFacts(pictures: Pictures, clusters: ReturnType<typeof flood>['strictest']['clusters'], say: Say): Generator<StudyFact> {

@@ -29,7 +29,7 @@ export interface Overlays {
 }
 
 const reach = 28;
-const fitted = 2000;
+const fitted = 1200;
 const leastOdd = 10;
 const trials = 20;
 

@@ -97,16 +97,29 @@ export interface Caption {
   readonly split?: string | undefined;
 }
 
+/** Pictures looked at, and their bytes, before it is settled what is kept of each. */
+const first = { count: 32, bytes: 24 * 1024 * 1024 } as const;
+
+interface Form {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly large: boolean;
+  /** Pictures that are held. */
+  readonly room: number;
+}
+
 /**
  * Takes pictures one by one and keeps what the studies need, within `heldMost`: all, or a uniform sample by reservoir.
- * The first picture's kind decides on colour; the size is that of the first one, at most 64 × 64.
+ * The first ones decide on colour and on the size, which is at most 64 × 64.
  */
 export class Album {
   readonly #next = seeded(20_240_229);
   readonly #captions: Caption[] = [];
   readonly #wholes: Uint8Array[] = [];
   readonly #corners: Uint8Array[] = [];
-  #form: { readonly width: number; readonly height: number; readonly channels: 1 | 3; readonly large: boolean; readonly room: number } | undefined;
+  #waiting: { readonly raster: Raster; readonly caption: Caption }[] = [];
+  #form: Form | undefined;
   #seen = 0;
   readonly #most: number;
 
@@ -116,12 +129,27 @@ export class Album {
 
   /** Pictures that came. */
   get seen(): number {
-    return this.#seen;
+    return this.#seen + this.#waiting.length;
   }
 
   add(raster: Raster, caption: Caption): void {
-    this.#form ??= formOf(raster, this.#most);
-    const { width, height, channels, large, room } = this.#form;
+    if (this.#form !== undefined) {
+      this.#keep(this.#form, raster, caption);
+      return;
+    }
+    this.#waiting.push({ raster, caption });
+    const bytes = this.#waiting.reduce((sum, { raster: { pixels } }) => sum + pixels.length, 0);
+    if (this.#waiting.length >= first.count || bytes >= first.bytes) this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#waiting.length === 0) return;
+    this.#form = formOf(this.#waiting.map(({ raster }) => raster), this.#most);
+    for (const { raster, caption } of this.#waiting) this.#keep(this.#form, raster, caption);
+    this.#waiting = [];
+  }
+
+  #keep({ width, height, channels, large, room }: Form, raster: Raster, caption: Caption): void {
     const place = this.#seen < room ? this.#seen : Math.floor(this.#next() * (this.#seen + 1));
     this.#seen += 1;
     if (place >= room) return;
@@ -133,6 +161,7 @@ export class Album {
 
   /** The set; undefined when no picture came. */
   finish(): Pictures | undefined {
+    if (this.#form === undefined) this.#settle();
     if (this.#form === undefined) return undefined;
     const { width, height, channels, large } = this.#form;
     const captions = this.#captions;
@@ -159,9 +188,11 @@ export function byNumberThenText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function formOf({ width, height, channels }: Raster, most: number): { width: number; height: number; channels: 1 | 3; large: boolean; room: number } {
+function formOf(rasters: readonly Raster[], most: number): Form {
+  const [width, height] = [Math.max(...rasters.map((raster) => raster.width)), Math.max(...rasters.map((raster) => raster.height))];
   const large = width > side || height > side;
-  const form = { width: Math.min(side, width), height: Math.min(side, height), channels, large };
+  const channels = rasters.some((raster) => raster.channels === 3) ? 3 : 1;
+  const form = { width: Math.min(side, width), height: Math.min(side, height), channels, large } as const;
   // Twice: the pictures as they come, and joined.
   const each = 2 * channels * (form.width * form.height + (large ? side * side : 0));
   return { ...form, room: Math.max(64, Math.floor(most / each)) };

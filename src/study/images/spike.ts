@@ -197,3 +197,32 @@ class Counter {
     return new Counts(keys, counts);
   }
 }
+
+/** Levels within which a piece counts as the same one, JPEG's noise included, and within which as a similar one. */
+const [sameLevels, similarLevels] = [14, 48];
+
+/**
+ * How many pictures have something similar at the place, and not the same: what grows there by itself comes in all shades, and of
+ * these far more are similar than the same. A stamp stands alone.
+ */
+export function similar({ feature, x, y, rows }: Stamp, plane: Plane, count: number): { readonly same: number; readonly similar: number } {
+  if (feature.shape === 'spot') {
+    const own = new Set(rows);
+    let others = 0;
+    for (let i = 0; i < count; i += 1) if (!own.has(i) && hashAt(feature, plane, i, x, y) !== 0) others += 1;
+    return { same: rows.length, similar: others };
+  }
+  const { width, height, channels, pixels } = plane;
+  const places: number[] = [];
+  for (let row = y; row < y + feature.size; row += 1) for (let p = x * channels; p < (x + feature.size) * channels; p += 1) places.push(row * width * channels + p);
+  const each = width * height * channels;
+  const mean = places.map((place) => rows.reduce((sum, i) => sum + pixels[i * each + place]!, 0) / rows.length);
+  let [same, alike] = [0, 0];
+  for (let i = 0; i < count; i += 1) {
+    let most = 0;
+    for (let p = 0; p < places.length && most <= similarLevels; p += 1) most = Math.max(most, Math.abs(pixels[i * each + places[p]!]! - mean[p]!));
+    if (most <= sameLevels) same += 1;
+    else if (most <= similarLevels) alike += 1;
+  }
+  return { same, similar: alike };
+}

@@ -4,8 +4,8 @@ import { voteWithout, type Content, type Vote } from './content.ts';
 import type { Feature } from './features.ts';
 import { overlays, type Overlays } from './overlay.ts';
 import type { Pictures, Plane } from './pictures.ts';
-import { spikes, type Spikes, type Stamp } from './spike.ts';
-import { binomialTail, seeded } from './tails.ts';
+import { leastPictures, similar, spikes, type Spikes, type Stamp } from './spike.ts';
+import { binomialTail, poissonTail, seeded } from './tails.ts';
 
 /** Which view of the pictures a place refers to. */
 export type View = 'whole' | 'corners';
@@ -87,10 +87,14 @@ export function disagrees(found: ReturnType<typeof disagreement>): boolean {
 }
 
 /** Judges a stamp by the labels of the pictures that have it. */
-export function markOf(stamp: Stamp, view: View, known: Known | undefined, nullMax: number): Mark | undefined {
-  const { feature, x, y, rows, score, beside } = stamp;
+export function markOf(stamp: Stamp, view: View, known: Known | undefined, nullMax: number, first: Int32Array, alone: boolean): Mark | undefined {
+  const { feature, x, y, rows, beside, count } = stamp;
+  // Copies of one picture have all their pieces in common: they count once.
+  const different = new Set(rows.map((row) => first[row]!)).size;
+  if (different < leastPictures) return undefined;
+  const score = stamp.score - poissonTail(count, 1.5 * Math.max(1, beside)) + poissonTail(different, 1.5 * Math.max(1, beside));
   const base = { view, feature, x, y, rows, score, beside };
-  if (known === undefined) return score >= enough ? { ...base, kind: 'watermark' } : undefined;
+  if (known === undefined) return alone && score >= enough ? { ...base, kind: 'watermark' } : undefined;
   const { pictures: { labels }, sizes } = known;
   const tally = sizes.map(() => 0);
   let labelled = 0;
@@ -108,24 +112,30 @@ export function markOf(stamp: Stamp, view: View, known: Known | undefined, nullM
   const dirty = disagrees(about);
   const full = { ...base, label, purity, ofClass, ...(about === undefined ? {} : { conflict: about.share, usual: about.usual, conflictScore: about.score }) };
   if (dirty) return { ...full, kind: 'trigger' };
-  if (score < enough) return undefined;
+  if (score < enough || !alone) return undefined;
   if (!telling) return { ...full, kind: 'watermark' };
   if (ofClass > attackMost) return { ...full, kind: 'shortcut' };
   return score > nullMax ? { ...full, kind: 'trigger' } : undefined;
 }
 
 /** Stamps of both views with their judgement, strongest first, one for each group of rows. */
-export function marks(pictures: Pictures, about: Known | undefined, tick: () => void): { readonly marks: readonly Mark[]; readonly best: number; readonly tests: number; readonly null: { readonly max: number; readonly trials: number } } {
+export function marks(pictures: Pictures, about: Known | undefined, first: Int32Array, tick: () => void): { readonly marks: readonly Mark[]; readonly best: number; readonly tests: number; readonly null: { readonly max: number; readonly trials: number } } {
   const views: [View, Plane][] = [['whole', pictures.whole], ...(pictures.corners === undefined ? [] : [['corners', pictures.corners] as [View, Plane]])];
   const seen = views.map(([view, plane]) => [view, spikes(plane, pictures.count, tick)] as const);
   const moved = movedNull(pictures.whole, pictures.count, tick);
-  const found = seen.flatMap(([view, { stamps }]) => stamps.map((stamp) => ({ view, stamp })));
+  const found = seen.flatMap(([view, { stamps }]) => stamps.map((stamp) => ({ view, stamp, alone: standsAlone(stamp, view === 'whole' ? pictures.whole : pictures.corners!, pictures.count) })));
   // What goes with no label is coincidence of this set, unless so much has it that it is a watermark: a trigger by its place alone must beat it.
-  const coincidence = found.filter(({ stamp }) => about !== undefined && stamp.rows.length <= 0.1 * pictures.count && !isPure(stamp, about));
+  const coincidence = found.filter(({ stamp, alone }) => alone && about !== undefined && stamp.rows.length <= 0.1 * pictures.count && !isPure(stamp, about));
   const natural = (shape: Feature['shape']): number => coincidence.filter(({ stamp }) => stamp.feature.shape === shape).reduce((most, { stamp }) => Math.max(most, stamp.score), moved.max);
   const max = { block: natural('block'), spot: natural('spot') };
-  const judged = found.flatMap(({ view, stamp }) => markOf(stamp, view, about, max[stamp.feature.shape]) ?? []);
+  const judged = found.flatMap(({ view, stamp, alone }) => markOf(stamp, view, about, max[stamp.feature.shape], first, alone) ?? []);
   return { marks: judged.toSorted((a, b) => order(a) - order(b) || b.score - a.score), best: Math.max(...seen.map(([, { best }]) => best)), tests: seen.reduce((sum, [, { tests }]: readonly [View, Spikes]) => sum + tests, 0), null: { max: max.block, trials: moved.trials } };
+}
+
+/** Few pictures have something similar there, and hardly more the same than those that were counted. */
+function standsAlone(stamp: Stamp, plane: Plane, count: number): boolean {
+  const { same, similar: others } = similar(stamp, plane, count);
+  return others <= (stamp.feature.shape === 'spot' ? 0.5 : 2) * stamp.rows.length && same <= 3 * stamp.rows.length;
 }
 
 function order({ kind }: Mark): number {
@@ -139,7 +149,7 @@ function isPure({ rows }: Stamp, { pictures: { labels } }: Known): boolean {
 }
 
 const trials = 20;
-const moved = 1500;
+const moved = 600;
 
 /** The null: the same pictures, a sample of them, each moved by up to a pixel. Texture stays; what kept to its place does not. */
 function movedNull(plane: Plane, count: number, tick: () => void): { readonly max: number; readonly trials: number } {
