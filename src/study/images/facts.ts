@@ -153,7 +153,7 @@ function* conflictFacts(about: Known, tick: () => void, say: Say, spoken: (reado
       detail: { kind: 'overlay', label: name, odd, count, purity: rounded(purity) },
     });
   }
-  if (told === 0) yield say('image-conflict-trigger', 'assessed', `nothing in common among pictures that look like another class than their label: largest score ${rounded(Math.max(0, best))} for blocks (from 5 on one counts if most of the pictures that have it disagree with their labels), ${rounded(overlays.best)} for patterns (8 would count)`, { ...size, ...zero, score: rounded(best), detail: { tests, overlay: rounded(overlays.best), 'neighbour-error': rounded(wrong) } });
+  if (told === 0) yield say('image-conflict-trigger', 'assessed', `nothing in common among pictures that look like another class than their label: largest score ${rounded(Math.max(0, best))} for blocks (from 5 on one counts if most of the pictures that have it disagree with their labels), ${rounded(overlays.best)} for patterns (12 would count)`, { ...size, ...zero, score: rounded(best), detail: { tests, overlay: rounded(overlays.best), 'neighbour-error': rounded(wrong) } });
 }
 
 function noiseFact({ pictures, content, vote }: Known, say: Say): StudyFact {

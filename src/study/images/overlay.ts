@@ -13,6 +13,8 @@ export interface Overlay {
   readonly count: number;
   /** -log10 p less log10 of the number of classes. */
   readonly score: number;
+  /** Conflicted pictures on which the pattern's negative is as strong: pictures rich in contrast are far out on either side. */
+  readonly against: number;
   /** Share of all pictures with the pattern that have the label. */
   readonly purity: number;
   readonly rows: readonly number[];
@@ -60,12 +62,12 @@ export function overlays(pictures: Pictures, content: Content, vote: Vote, tick:
     if (group.odd.length < leastOdd) return;
     tick();
     const apparent = group.odd.map((i) => vote.says[i]!);
-    const { hits, tested, usual } = crossed(filter, group.odd, apparent, label);
+    const { hits, tested, usual, against } = crossed(filter, group.odd, apparent, label);
     const score = binomialTail(hits, tested, usual) - bonferroni;
     best = Math.max(best, score);
     if (score < 3) return;
     const whole = filter.learn(group.odd, apparent);
-    const threshold = filter.threshold(whole, new Set(apparent), label);
+    const { threshold } = filter.limits(whole, new Set(apparent), label);
     const rows: number[] = [];
     let same = 0;
     for (let i = 0; i < count; i += 1) {
@@ -75,7 +77,7 @@ export function overlays(pictures: Pictures, content: Content, vote: Vote, tick:
     }
     rows.sort((a, b) => Number(labels[b] === label) - Number(labels[a] === label) || a - b);
     const [w, h] = [Math.min(reach, pictures.whole.width), Math.min(reach, pictures.whole.height)];
-    found.push({ label, odd: group.odd.length, count: hits, score, purity: same / Math.max(1, rows.length), rows, pattern: filter.picture(group.odd, apparent), side: [w, h] });
+    found.push({ label, odd: group.odd.length, count: hits, score, against, purity: same / Math.max(1, rows.length), rows, pattern: filter.picture(group.odd, apparent), side: [w, h] });
   });
   const sizes = byClass.map((group) => group.odd.length).filter((n) => n >= leastOdd);
   for (let trial = 0; trial < (sizes.length === 0 ? 0 : trials); trial += 1) {
@@ -90,17 +92,21 @@ export function overlays(pictures: Pictures, content: Content, vote: Vote, tick:
 }
 
 /** Learns on each half and counts on the other. */
-function crossed(filter: Filter, rows: readonly number[], apparent: readonly number[], label: number): { hits: number; tested: number; usual: number } {
-  let hits = 0;
-  let usual = 0;
+function crossed(filter: Filter, rows: readonly number[], apparent: readonly number[], label: number): { hits: number; tested: number; usual: number; against: number } {
+  let [hits, against, usual] = [0, 0, 0];
   for (const half of [0, 1]) {
     const learning = rows.filter((_, n) => n % 2 === half);
     const w = filter.learn(learning, apparent.filter((_, n) => n % 2 === half));
-    const threshold = filter.threshold(w, new Set(apparent), label);
-    hits += rows.filter((i, n) => n % 2 !== half && filter.along(w, i) >= threshold).length;
+    const { threshold, middle } = filter.limits(w, new Set(apparent), label);
+    for (const [n, i] of rows.entries()) {
+      if (n % 2 === half) continue;
+      const along = filter.along(w, i);
+      if (along >= threshold) hits += 1;
+      else if (along <= 2 * middle - threshold) against += 1;
+    }
     usual = Math.max(usual, filter.usual(w, threshold, new Set(apparent), label));
   }
-  return { hits, tested: rows.length, usual };
+  return { hits, tested: rows.length, usual, against };
 }
 
 /** The covariance of consistent pictures within their classes, factored, and what is asked of it. */
@@ -197,13 +203,14 @@ class Filter {
   }
 
   /** Beyond nearly all consistent rows of the classes concerned. Quartiles, so that some poisoned ones among them do not matter. */
-  threshold(w: Float64Array, apparent: ReadonlySet<number>, label: number): number {
-    let most = -Infinity;
+  limits(w: Float64Array, apparent: ReadonlySet<number>, label: number): { readonly threshold: number; readonly middle: number } {
+    let most = { threshold: -Infinity, middle: -Infinity };
     for (const group of new Set([...apparent, label])) {
       const along = (this.#groups[group] ?? []).map((i) => this.along(w, i)).toSorted((a, b) => a - b);
       if (along.length < 8) continue;
       const [middle, high] = [along[along.length >> 1]!, along[Math.floor(along.length * 0.85)]!];
-      most = Math.max(most, middle + 2.9 * (high - middle));
+      const threshold = middle + 2.9 * (high - middle);
+      if (threshold > most.threshold) most = { threshold, middle };
     }
     return most;
   }

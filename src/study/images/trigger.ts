@@ -2,7 +2,7 @@
 import { keyed, type Keyed } from './conflict.ts';
 import { voteWithout, type Content, type Vote } from './content.ts';
 import type { Feature } from './features.ts';
-import { overlays, type Overlays } from './overlay.ts';
+import { overlays, type Overlay, type Overlays } from './overlay.ts';
 import type { Pictures, Plane } from './pictures.ts';
 import { leastPictures, similar, spikes, type Spikes, type Stamp } from './spike.ts';
 import { binomialTail, poissonTail, seeded } from './tails.ts';
@@ -189,7 +189,9 @@ export interface Conflicts {
   readonly tests: number;
 }
 
-const overlayEnough = 8;
+const overlayEnough = 12;
+/** How far a label must be beyond the next one: every set has its own odd pictures. A score as high as the second counts in any case. */
+const [overlayRatio, overlaySure] = [1.5, 40];
 const shareLeast = 0.7;
 
 /** The conflict engine: features and overlays that rows share whose content disagrees with their label. */
@@ -205,7 +207,12 @@ export function conflicts(about: Known, tick: () => void): Conflicts {
     for (const one of found) if (one.score >= enough) keys.push(...keyOf(one, view, about, keys));
   }
   const laid = overlays(pictures, content, vote, tick);
-  return { keys: keys.toSorted((a, b) => b.score - a.score), overlays: { ...laid, found: laid.found.filter(({ score, count, odd }) => score >= overlayEnough && count >= 8 && count >= 0.3 * odd) }, best, tests };
+  return { keys: keys.toSorted((a, b) => b.score - a.score), overlays: { ...laid, found: laid.found.filter((one) => convinces(one, laid)) }, best, tests };
+}
+
+function convinces({ label, score, count, odd, against }: Overlay, { found }: Overlays): boolean {
+  const next = found.reduce((most, other) => (other.label === label ? most : Math.max(most, other.score)), 0);
+  return score >= overlayEnough && (score >= overlaySure || score >= overlayRatio * next) && count - 2 * against >= Math.max(8, 0.3 * odd);
 }
 
 function keyOf(one: Keyed, view: View, about: Known, keys: readonly Key[]): Key[] {
