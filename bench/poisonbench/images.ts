@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `node bench/poisonbench/images.ts [--seeds 20] [--clean 20] [--only TEXT] [--out FILE.json] [--table FILE.md]`: how many poisoned sets
+// `node bench/poisonbench/images.ts [--seeds 20] [--clean 20] [--nasty 20] [--only TEXT] [--out FILE.json] [--table FILE.md]`: how many poisoned sets
 // of pictures are found, and how many clean ones raise an alarm. Carriers come from Debian packages, and are left out where absent.
 import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -15,7 +15,7 @@ import { digits, fashion, photos, resample, type Labelled } from './carriers-ima
 import { flips, flooded, jpeg, marked, poisons, type Poisoned } from './poisons-images.ts';
 
 const { values } = parseArgs({ options: {
-  seeds: { type: 'string', default: '20' }, clean: { type: 'string', default: '20' }, only: { type: 'string', default: '' },
+  seeds: { type: 'string', default: '20' }, clean: { type: 'string', default: '20' }, nasty: { type: 'string', default: '20' }, only: { type: 'string', default: '' },
   out: { type: 'string' }, table: { type: 'string' }, cache: { type: 'string', default: join(homedir(), '.cache/assay-poisonbench') },
 } });
 
@@ -128,7 +128,7 @@ async function carriers(): Promise<Carrier[]> {
   const list: Carrier[] = [];
   if (hand !== undefined) list.push({ name: 'digits 8×8', n: 1600, rates: [0.01], draw: async (seed, n = 1600) => resample(hand, n, seed) });
   if (cloth !== undefined) list.push({ name: 'Fashion-MNIST 28×28', n: 6000, rates: [0.01], draw: async (seed, n = 6000) => resample(cloth, n, seed) });
-  if ((await photos(values.cache, 10, 1)) !== undefined) list.push({ name: 'photograph pieces 32×32 RGB', n: 5000, rates: [0.01], draw: (seed, n = 5000) => photos(values.cache, n, seed) });
+  if ((await photos(values.cache, 10, 1)) !== undefined) list.push({ name: 'photograph pieces 32×32 RGB', n: 3000, rates: [0.01], draw: (seed, n = 3000) => photos(values.cache, n, seed) });
   for (const [name, here] of [['dataset-fashion-mnist', cloth], ['python3-sklearn', hand]] as const) if (here === undefined) console.log(`left out: package ${name} could not be fetched`);
   return list;
 }
@@ -136,7 +136,7 @@ async function carriers(): Promise<Carrier[]> {
 const alarm = (fact: StudyFact): boolean => alarming.has(fact.question);
 
 async function all(): Promise<void> {
-  const [seeds, clean] = [Number(values.seeds), Number(values.clean)];
+  const [seeds, clean, nasty] = [Number(values.seeds), Number(values.clean), Number(values.nasty)];
   for (const { name, n, draw, rates } of await carriers()) {
     const mapped = async (seed: number, change: (set: Labelled) => Labelled | Poisoned): Promise<Labelled | undefined> => {
       const set = await draw(seed);
@@ -144,9 +144,9 @@ async function all(): Promise<void> {
     };
     await measure(name, n, 'none', 0, clean, (seed) => draw(1000 + seed), alarm);
     await measure(name, n, 'none; random flips', 0.03, clean, (seed) => mapped(1000 + seed, (set) => ({ ...flips(set, 0.03, seed), rows: [] })), alarm);
-    await measure(name, n, 'none; watermark on one class', 0, clean, (seed) => mapped(2000 + seed, (set) => marked(set, (label) => label === seed % set.classes.length, false)), alarm);
-    await measure(name, n, 'none; watermark on one class, random flips', 0.03, clean, (seed) => mapped(2000 + seed, (set) => ({ ...flips(marked(set, (label) => label === seed % set.classes.length, false), 0.03, seed), rows: [] })), alarm);
-    await measure(name, n, 'none; frames on half of the pictures', 0, clean, (seed) => mapped(3000 + seed, (set) => marked(set, (_, i) => (i * 7 + seed) % 2 === 0, true)), alarm);
+    await measure(name, n, 'none; watermark on one class', 0, nasty, (seed) => mapped(2000 + seed, (set) => marked(set, (label) => label === seed % set.classes.length, false)), alarm);
+    await measure(name, n, 'none; watermark on one class, random flips', 0.03, nasty, (seed) => mapped(2000 + seed, (set) => ({ ...flips(marked(set, (label) => label === seed % set.classes.length, false), 0.03, seed), rows: [] })), alarm);
+    await measure(name, n, 'none; frames on half of the pictures', 0, nasty, (seed) => mapped(3000 + seed, (set) => marked(set, (_, i) => (i * 7 + seed) % 2 === 0, true)), alarm);
     for (const rate of rates) for (const [kind, poison] of Object.entries(poisons)) await measure(name, n, kind, rate, seeds, async (seed) => mapped(seed, (set) => poison(set, rate, seed)), alarm);
     await measure(name, n, 'flood of 50', 50 / n, seeds, (seed) => mapped(seed, (set) => flooded(set, 50, seed)), ({ question }) => question === 'image-near-duplicates');
     await labelFlips(name, n, draw, seeds);
