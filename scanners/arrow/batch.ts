@@ -104,7 +104,7 @@ async function unpack(bytes: Uint8Array, codec: number, length: number, source: 
     try {
       out = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) });
     } catch (error) {
-      throw new Malformed('arrow/packed', `a buffer does not unpack: ${String((error as Error).message).slice(0, 100)}`);
+      throw new Malformed('arrow/packed', `a buffer does not unpack: ${(error as Error).message.slice(0, 100)}`);
     }
   } else if (codec === 0) {
     const parts: Uint8Array[] = [];

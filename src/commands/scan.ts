@@ -63,7 +63,7 @@ export async function runScan(paths: readonly string[], given: ScanFlags): Promi
   const report = await scan(paths, { ...options, ...stated, facts, onProgress: progress.show });
   progress.clear();
   await writeReport(report, outputs, flags);
-  if (evidence !== undefined) await (await import('./evidence.ts')).writeEvidence(report, evidence);
+  if (evidence !== undefined) (await import('./evidence.ts')).writeEvidence(report, evidence);
   if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));
   if (flags.quiet !== true) note(summaryLine(report));
   return exitCodeOf(report);

@@ -52,7 +52,10 @@ export const formulas: Question = {
       },
       *end(): Iterable<StudyFact> {
         const { n, among } = context.seen();
-        if (n === 0) return void (yield notAssessable(formulas, set, 'no row was read'));
+        if (n === 0) {
+          yield notAssessable(formulas, set, 'no row was read');
+          return;
+        }
         const where = [...columns].map(([name, some]) => `${name.slice(0, 64)} (${some})`).join(', ');
         yield {
           kind: 'study', question: formulas.id, outcome: count === 0 ? 'assessed' : 'finding', of: set.name, n, ...(among === undefined ? {} : { among }), blind,

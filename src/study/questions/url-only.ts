@@ -82,7 +82,10 @@ export const urlOnly: Question = {
       *end(): Iterable<StudyFact> {
         const { n, among } = context.seen();
         const base = { kind: 'study', question: urlOnly.id, of: set.name, n, ...(among === undefined ? {} : { among }), blind } as const;
-        if (n === 0 || counts.urls < 0.8 * n) return void (yield notAssessable(urlOnly, set, `${counts.urls} of ${n} rows have a URL in ${url.name.slice(0, 64)}`));
+        if (n === 0 || counts.urls < 0.8 * n) {
+          yield notAssessable(urlOnly, set, `${counts.urls} of ${n} rows have a URL in ${url.name.slice(0, 64)}`);
+          return;
+        }
         const top = [...hosts.values()].toSorted((a, b) => b - a).slice(0, 10).reduce((sum, count) => sum + count, 0) / counts.urls;
         const covered = digested / counts.urls;
         const weak = digests.length > 0 && digests.every(({ name }) => /md5|sha_?1(?!\d)|crc|etag/i.test(name));

@@ -109,7 +109,10 @@ export const values: Question = {
       *end(): Iterable<StudyFact> {
         const { n, among } = context.seen();
         const looked = columns.filter(({ count, dates }) => count >= 20 || dates >= 20);
-        if (looked.length === 0) return void (yield notAssessable(values, set, 'no column has 20 numbers or dates'));
+        if (looked.length === 0) {
+          yield notAssessable(values, set, 'no column has 20 numbers or dates');
+          return;
+        }
         const odd = looked.flatMap((one) => [...oddities(one)]);
         yield {
           kind: 'study', question: values.id, outcome: odd.length === 0 ? 'assessed' : 'finding', of: set.name, n, ...(among === undefined ? {} : { among }), blind,
