@@ -166,9 +166,9 @@ function lost({ draft }: StudyTask, how: string): StudyFact {
 /** This package with what it needs, and the data: whole folders, since sets of pictures have many files. */
 function readable(tasks: readonly StudyTask[]): string[] {
   const places = tasks.flatMap((task) => task.places);
-  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '.', import.meta.url)));
+  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '..', import.meta.url)));
   const dependency = realpathSync(fileURLToPath(import.meta.resolve('p-limit')));
-  const modules = dependency.slice(0, dependency.lastIndexOf(`${sep}node_modules${sep}`));
+  const modules = dependency.slice(0, dependency.indexOf(`${sep}node_modules${sep}`)); // the outermost: some installers nest them
   const folders = new Set(places.map(([, place]) => dirname(typeof place === 'string' ? place : Buffer.from(place.base64, 'base64').toString('latin1'))));
   const data = folders.size <= 256 ? [...folders] : [commonFolder([...folders])];
   return [join(modules, 'node_modules', '*'), join(root, '*'), ...data.map((folder) => join(folder, '*'))];
