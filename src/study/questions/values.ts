@@ -12,6 +12,9 @@ const kept = { sample: 8192, extremes: 16, columns: 512 } as const;
 /** A robust z from which a value is gross, and the gap (in MADs) that must lie between it and the next one. */
 const gross = { z: 8, gap: 3 } as const;
 
+/** Lengths of the column's own tail from which a value is no part of it. */
+const tails = 5;
+
 const absent = /^(?:na|n\/a|#n\/a|nan|null|none|nil|missing|unknown|undefined|\?|-+|\.+|inf|-inf|infinity|-infinity)$/i;
 const sentinels: ReadonlySet<number> = new Set([-1, -9, -99, -999, -9999, -99_999, -32_768, 99, 999, 9999, 99_999, 999_999, 9_999_999, 65_535, 32_767, 2_147_483_647, -2_147_483_648, 1e20, -1e20]);
 
@@ -33,6 +36,8 @@ class Numbers {
   epochs = 0;
   dates = 0;
   epochRow = '';
+  /** The earliest other date. */
+  first = '';
   readonly #random: Random;
 
   constructor(column: Placed, random: Random) {
@@ -68,7 +73,7 @@ class Numbers {
       if (/^(?:1970-01-01|1900-01-01|0001-01-01|9999-12-31)/.test(text)) {
         this.epochs += 1;
         this.epochRow ||= id;
-      }
+      } else if (this.first === '' || text < this.first) this.first = text.slice(0, 10);
       return;
     }
     if (text.length > 256 || absent.test(text.trim())) return;
@@ -133,7 +138,8 @@ function* oddities(one: Numbers): Generator<Oddity> {
   if (one.texts > 0 && one.texts <= 0.01 * one.count && one.texts <= 64) {
     yield { what: `${name} holds ${one.count} numbers and ${one.texts} texts, such as ${JSON.stringify(one.words[0])}`, rows: one.wordRows, count: one.texts, score: one.texts };
   }
-  if (one.epochs >= 5 && one.epochs <= 0.5 * one.dates) yield { what: `${name} holds the first or last day of a calendar in ${one.epochs} of ${one.dates} rows: a sentinel, not a date`, rows: [one.epochRow], count: one.epochs, score: one.epochs / one.dates };
+  // Cars of 1970 were built in 1970: the day must lie far from all others.
+  if (one.epochs >= 5 && one.epochs <= 0.5 * one.dates && Number(one.first.slice(0, 4)) > 1972) yield { what: `${name} holds the first or last day of a calendar in ${one.epochs} of ${one.dates} rows: a sentinel, not a date`, rows: [one.epochRow], count: one.epochs, score: one.epochs / one.dates };
 }
 
 /** Five rows or more at one of the usual values, outside the range of the others by a tenth of that range at least. */
@@ -155,7 +161,11 @@ function* outliers(one: Numbers, name: string, sorted: readonly number[], marks:
     const extremes = list.filter(({ value }) => !marks.has(value));
     const beyond = gapAt(extremes.map(({ value }) => value), sorted, (value) => value);
     const logged = positive && extremes.every(({ value }) => value > 0) ? gapAt(extremes.map(({ value }) => value), sorted, Math.log) : beyond;
-    const count = Math.min(beyond.count, logged.count);
+    // A long tail has its own length: from the middle to where its last hundredth begins.
+    const share = sorted.length < 200 ? 0.05 : 0.01;
+    const length = Math.abs(at(sorted, side === 'above' ? 1 - share : share) - at(sorted, 0.5));
+    const far = extremes.filter(({ value }) => Math.abs(value - at(sorted, 0.5)) >= tails * length).length;
+    const count = Math.min(beyond.count, logged.count, far);
     if (count === 0 || count > Math.max(2, 0.001 * one.count)) continue;
     const rows = extremes.slice(0, count);
     yield {
