@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door of hyparquet: rows in bounded pieces, out of files whose footer was checked before.
-import { parquetMetadata, parquetRead, type AsyncBuffer } from 'hyparquet';
+import { parquetMetadata, parquetRead, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { LimitReached, Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
@@ -25,7 +25,8 @@ export function asyncBufferFrom(source: ByteSource): AsyncBuffer {
 }
 
 export async function* rowsOf(file: AsyncBuffer, footer: Footer, wanted: Wanted, budget: Budget): AsyncGenerator<RowBatch> {
-  const metadata = parquetMetadata(footer.bytes, { geoparquet: false });
+  if (footer.groups.some(({ chunks }) => chunks.some((chunk) => chunk.file !== undefined))) throw new Unsupported('columns lie in other files');
+  const metadata = metadataOf(footer);
   const columns = footer.columns.map(({ name }) => name);
   let first = 0;
   for (const group of footer.groups) {
@@ -48,6 +49,14 @@ export async function* rowsOf(file: AsyncBuffer, footer: Footer, wanted: Wanted,
       yield* batches(columns, rows, first + begin, wanted);
     }
     first += group.rows;
+  }
+}
+
+function metadataOf({ bytes }: Footer): FileMetaData {
+  try {
+    return parquetMetadata(bytes, { geoparquet: false });
+  } catch (error) {
+    throw new Malformed('parquet/data', `metadata cannot be decoded: ${(error as Error).message.slice(0, 160)}`); // plain errors and TypeErrors, as below
   }
 }
 
