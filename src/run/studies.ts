@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Studies of data sets: found among what was inspected, each put to its questions in a process of its own.
 import { fork, type ChildProcess } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { residentBytes } from '../bytes/resident.ts';
 import type { Job } from '../inspect/inspect.ts';
-import { fileOf } from '../model/artefact.ts';
+import { fileOf, type Inspected } from '../model/artefact.ts';
 import type { Rule } from '../model/rule.ts';
 import { fileJudge } from '../rules/judge.ts';
 import type { StudyFact } from '../study/question.ts';
@@ -16,6 +17,7 @@ import type { Place } from '../study/reading.ts';
 import { findSets, type Draft } from '../study/sets.ts';
 import type { Stated } from '../study/stated.ts';
 import { secondsFor, studyLimits, type StudyTask } from '../study/study.ts';
+import { cacheIn } from './cache.ts';
 import type { Answer } from './task.ts';
 
 export interface StudyOptions {
@@ -28,6 +30,8 @@ export interface StudyOptions {
   readonly atOnce: number;
   /** Seconds for a study before what its size adds. */
   readonly seconds: number;
+  /** Where answers are kept by the digests of all files of a set, as facts of files are. */
+  readonly cacheDir?: string | undefined;
 }
 
 /** Resident bytes of a studying process; what it keeps is bounded far below. */
@@ -42,9 +46,18 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
   const limit = pLimit(options.inline ? 1 : options.atOnce);
   const said = new Map<string, StudyFact[]>();
   const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds)).filter(({ places }) => places.length > 0);
-  await limit.map(options.inline ? tasks.map((task) => [task]) : parcels(tasks), async (parcel) => {
+  const memory = options.cacheDir === undefined ? undefined : memoryIn(options.cacheDir, inspected);
+  const open = tasks.filter((task) => {
+    const known = memory?.recall(task);
+    if (known !== undefined) said.set(task.draft.files[0]!.id, known);
+    return known === undefined;
+  });
+  await limit.map(options.inline ? open.map((task) => [task]) : parcels(open), async (parcel) => {
     const answers = await (options.inline ? inline(parcel) : sealed(parcel));
-    parcel.forEach(({ draft }, index) => said.set(draft.files[0]!.id, answers[index]!)); // files of sets are disjoint
+    parcel.forEach((task, index) => {
+      said.set(task.draft.files[0]!.id, answers[index]!); // files of sets are disjoint
+      memory?.keep(task, answers[index]!);
+    });
   });
   const judgeFile = fileJudge(options.rules);
   return answers.map((answer) => {
@@ -57,6 +70,34 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
       ...(answer.findings === undefined ? {} : { findings: [...answer.findings, ...judgeFile(studied)] }),
     };
   });
+}
+
+interface Memory {
+  recall(task: StudyTask): StudyFact[] | undefined;
+  keep(task: StudyTask, facts: readonly StudyFact[]): void;
+}
+
+/** Answers of earlier scans, by everything they depend on: the set as it was found, and the bytes of all its files. */
+function memoryIn(folder: string, inspected: readonly Inspected[]): Memory {
+  const cache = cacheIn(folder);
+  const digests = new Map(inspected.map(({ artefact }) => [artefact.id, artefact.digests.sha256]));
+  const keyOf = ({ draft, places, limits }: StudyTask): string | undefined => {
+    const roots = places.map(([id]) => digests.get(id));
+    return roots.includes(undefined) ? undefined : hash('sha256', JSON.stringify([draft, roots, limits]));
+  };
+  return {
+    recall(task) {
+      const key = keyOf(task);
+      const [known] = key === undefined ? [] : (cache.get(key, 'study', task.limits) ?? []);
+      return known?.facts.filter((fact) => fact.kind === 'study');
+    },
+    keep(task, facts) {
+      const key = keyOf(task);
+      // Only what went well is worth keeping; the rest may be of the moment.
+      if (key === undefined || facts.length === 0 || facts.some(({ question, outcome }) => outcome === 'not-assessable' && (question === 'study' || question === 'rows'))) return;
+      cache.put(key, 'study', task.limits, [{ artefact: { id: 'study', size: 0, format: 'study', digests: { sha256: key } }, coverage: 'complete', facts }]);
+    },
+  };
 }
 
 function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number): StudyTask {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { json } from '../../src/report/json.ts';
 import { html } from '../../src/report/html.ts';
@@ -112,6 +112,29 @@ test('encodings are read, and mixed ones told', async () => {
 test('formulas are those that parse as one', () => {
   for (const yes of ['=1+1', '=A1', '=SUM(A1:A9)', '=HYPERLINK("http://x","y")', '@SUM(1+1)', '+SUM(1,2)', "=cmd|'/C calc'!A0", "-2+3+cmd|'/C calc'!A0", '\t=1+1', '=IF(A1=1,"a","b")', '=IMPORTXML("http://x/","//a")']) expect(isFormula(yes), yes).toBe(true);
   for (const no of ['-5', '+49 30 1234', '@user', '- item', '=)', '=> see below', '== Heading ==', '=', '-1,234.50', '+5 %', '--- a/file.c', '@property', '-k --key', '-1e5', '+1 (555) 123-4567', '-foo(bar)']) expect(isFormula(no), no).toBe(false);
+});
+
+test('answers are kept by digest: the same set is not studied twice, a changed one is', async () => {
+  const root = folder();
+  const cacheDir = folder();
+  const rows = (n: number): string => `name,score\n${Array.from({ length: n }, (_, i) => `n${i},${i}`).join('\n')}\n`;
+  writeFileSync(join(root, 'a.csv'), rows(40));
+  const first = json(await scan([root], { runner: 'inline', cacheDir }), { facts: true });
+  expect(json(await scan([root], { runner: 'inline', cacheDir, limits: { timeout: 300 } }), { facts: true })).toBe(first);
+  for (const item of readdirSync(cacheDir, { recursive: true, withFileTypes: true })) {
+    const path = join(item.parentPath, item.name);
+    if (item.isFile()) writeFileSync(path, readFileSync(path, 'utf8').replace('40 rows of 2 columns', 'forty rows of 2 columns'));
+  }
+  expect(json(await scan([root], { runner: 'inline', cacheDir }))).toContain('forty rows');
+  writeFileSync(join(root, 'a.csv'), rows(41));
+  expect(json(await scan([root], { runner: 'inline', cacheDir }))).toContain('41 rows');
+});
+
+test('a folder of the datasets library is one set, its splits by folder', async () => {
+  const stream = readFileSync(join(fixtures, 'arrow/huggingface.arrow'));
+  const facts = await put({ 'ds/train/data-00000-of-00001.arrow': stream, 'ds/test/data-00000-of-00001.arrow': stream, 'ds/train/state.json': '{"_split":"train"}', 'ds/train/dataset_info.json': '{"features":{}}', 'ds/dataset_dict.json': '{"splits":["train","test"]}' });
+  expect(of(facts, 'rows')).toMatchObject([{ of: 'ds', n: 48, detail: { label: 'label', text: 'text' } }]);
+  expect(of(facts, 'rows')[0]!.what).toContain('splits train, test');
 });
 
 test('reports name what was asked, and show no text as markup', async () => {
