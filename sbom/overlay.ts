@@ -108,6 +108,8 @@ export async function readOverlay(text: string, file: string): Promise<Overlay> 
   const complaint = first?.complaints[0];
   if (complaint !== undefined) throw new UsageError(`the overlay ${file} is no clean YAML: ${complaint}`);
   const value = plainOf(first?.value ?? null);
+  // As a list, data sets are stated for `assay scan --overlay` (docs/data-sets.md): columns and files, nothing for a BOM.
+  if (typeof value === 'object' && value !== null && 'datasets' in value && Array.isArray(value.datasets)) Reflect.deleteProperty(value, 'datasets');
   const [wrong] = overlayViolations(value);
   if (wrong !== undefined) throw new UsageError(`the overlay ${file}: ${wrong.pointer === '' ? 'the document' : wrong.pointer} ${wrong.message}`);
   return value as Overlay;

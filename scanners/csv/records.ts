@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Characters kept of one record. */
+const recordLongest = 32 << 20;
+
 /**
  * Cuts text into records and fields by RFC 4180, whatever pieces it comes in. A push parser: `push` as text comes,
- * `end` once. Memory is bounded: a field is kept up to `longest` characters, a record up to 10,000 fields.
+ * `end` once. Memory is bounded: a field is kept up to `longest` characters, a record up to `widest` fields and 32 Mi characters.
  */
 export class Records {
   readonly longest = 1 << 20;
+  readonly widest = 10_000;
   /** Fields that were longer. */
   cut = 0;
+  /** Fields of the record with most of them, also beyond `widest`. */
+  most = 0;
   /** A quoted field is still open at the end. */
   open = false;
   readonly #delimiter: number;
@@ -20,6 +26,9 @@ export class Records {
   #pending = false;
   #begun = 0;
   #at = 0;
+  /** Fields of this record so far, and characters kept of it. */
+  #count = 0;
+  #kept = 0;
 
   constructor(delimiter: string, record: (fields: readonly string[], at: number) => void) {
     this.#delimiter = delimiter.charCodeAt(0);
@@ -66,13 +75,18 @@ export class Records {
 
   #keep(text: string, from: number, to: number): void {
     if (to <= from) return;
-    if (this.#length < this.longest) this.#field += text.slice(from, Math.min(to, from + this.longest - this.#length));
+    if (this.#length < this.longest && this.#count < this.widest && this.#kept < recordLongest) {
+      const end = Math.min(to, from + this.longest - this.#length);
+      this.#field += text.slice(from, end);
+      this.#kept += end - from;
+    }
     this.#length += to - from;
   }
 
   #endField(): void {
-    if (this.#length > this.longest) this.cut += 1;
-    if (this.#fields.length < 10_000) this.#fields.push(this.#field.endsWith('\r') ? this.#field.slice(0, -1) : this.#field);
+    if (this.#length > this.longest || (this.#kept >= recordLongest && this.#length > 0)) this.cut += 1;
+    this.#count += 1;
+    if (this.#fields.length < this.widest) this.#fields.push(this.#field.endsWith('\r') ? this.#field.slice(0, -1) : this.#field);
     this.#field = '';
     this.#length = 0;
     this.#quoted = false;
@@ -81,8 +95,11 @@ export class Records {
 
   #endRecord(next: number): void {
     const blank = this.#fields.length === 1 && this.#fields[0] === '';
+    this.most = Math.max(this.most, this.#count);
     if (!blank) this.#record(this.#fields, this.#begun);
     this.#fields = [];
+    this.#count = 0;
+    this.#kept = 0;
     this.#begun = next;
   }
 }

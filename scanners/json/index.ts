@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8259, and the configuration files of Hugging Face repositories by their keys.
 import { clip } from '../../src/bytes/clip.ts';
+import { elements } from '../../src/grammar/json-records.ts';
 import { isPlainJson } from '../../src/grammar/json-skim.ts';
 import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
-import { MemorySource } from '../../src/bytes/source.ts';
+import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import { codeFacts, telling } from './code.ts';
 import { documentFacts } from './documents.ts';
 import { kerasFacts } from './keras.ts';
 import { lambdas } from './lambda.ts';
+import { tableFacts, tableKey, tableRows } from './table.ts';
 
 /** Keys of config.json, tokenizer_config.json, adapter_config.json and generation_config.json that are claims as they stand. */
 const plain: Readonly<Record<string, ClaimField>> = {
@@ -29,7 +31,7 @@ export default scanner({
   title: 'JSON documents and model configurations',
   extensions: ['.json', '.ipynb'],
   holds: 'data',
-  says: ['region', 'claim', 'link', 'call', 'node', 'malformed', 'record'],
+  says: ['region', 'claim', 'link', 'call', 'node', 'malformed', 'record', 'column', 'anomaly'],
   recognise({ name, head }) {
     let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
     while (isSpace(head[at])) at++;
@@ -39,32 +41,68 @@ export default scanner({
     do at++; while (isSpace(head[at]));
     return head[at] === 0x22 || head[at] === 0x7b ? 'maybe' : 'no';
   },
-  async *inspect(source, { name }) {
-    const bytes = await source.read(0, source.size);
-    if (source.size > largeData && isArray(bytes) && isPlainJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), telling)) {
-      yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
+  async *inspect(source, sample) {
+    const key = tableKey(sample);
+    if (key !== undefined && source.size > streamedFrom) {
+      yield* longTable(source, key);
       return;
     }
-    const document = parseJson(bytes);
-    yield { kind: 'region', name: 'document', at: [0, source.size] };
-    for (const { pointer, at } of document.duplicates.slice(0, 20)) {
-      yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
-    }
-    yield* documentFacts(document.value, name);
-    if (!isObject(document.value)) {
-      yield* codeFacts(document.value, source.budget);
-      return;
-    }
-    yield* claims(document.value);
-    yield* links(document.value);
-    for (const [name, text] of templates(document.value)) {
-      yield { kind: 'child', name, source: new MemorySource(Buffer.from(text), source.budget) } satisfies Child;
-    }
-    yield* codeFacts(document.value, source.budget);
-    yield* kerasFacts(document.value, source.budget);
-    yield* lambdas(document.value, source.budget);
+    yield* inspectDocument(source, sample.name);
+    if (key !== undefined) yield* tableFacts(source, key);
+  },
+  async *rows(source, sample, wanted) {
+    const key = tableKey(sample);
+    if (key !== undefined) yield* tableRows(source, key, wanted);
   },
 });
+
+/** Tables from here on are not held in memory. */
+const streamedFrom = 64 << 20;
+
+/** A table too long to hold: its records are looked at one by one, so that keys that mean something are still found. */
+async function* longTable(source: ByteSource, key: string): AsyncGenerator<FactOf<'region' | 'claim' | 'link' | 'call' | 'node' | 'malformed' | 'column' | 'anomaly'>> {
+  yield { kind: 'region', name: 'document', at: [0, source.size] };
+  let told = 0;
+  for await (const { bytes, at, cut } of elements(source, key, longestRecord)) {
+    source.budget.tick();
+    if (cut || isPlainJson(bytes, telling)) continue;
+    const document = parseJson(bytes, { base: at });
+    for (const { pointer, at: place } of document.duplicates) {
+      told += 1;
+      if (told <= 20) yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [place, place + 1] };
+    }
+    yield* codeFacts(document.value, source.budget);
+  }
+  yield* tableFacts(source, key);
+}
+
+const longestRecord = 16 << 20;
+
+async function* inspectDocument(source: ByteSource, name: string): AsyncGenerator<FactOf<'region' | 'claim' | 'link' | 'call' | 'node' | 'malformed' | 'record'> | Child> {
+  const bytes = await source.read(0, source.size);
+  if (source.size > largeData && isArray(bytes) && isPlainJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), telling)) {
+    yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
+    return;
+  }
+  const document = parseJson(bytes);
+  yield { kind: 'region', name: 'document', at: [0, source.size] };
+  for (const { pointer, at } of document.duplicates.slice(0, 20)) {
+    yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
+  }
+  yield* documentFacts(document.value, name);
+  if (!isObject(document.value)) {
+    yield* codeFacts(document.value, source.budget);
+    return;
+  }
+  yield* claims(document.value);
+  yield* links(document.value);
+  for (const [template, text] of templates(document.value)) {
+    yield { kind: 'child', name: template, source: new MemorySource(Buffer.from(text), source.budget) } satisfies Child;
+  }
+  yield* codeFacts(document.value, source.budget);
+  yield* kerasFacts(document.value, source.budget);
+  yield* lambdas(document.value, source.budget);
+}
 
 /** Whether the outermost value is an array: data, of which no key is a claim. */
 function isArray(bytes: Uint8Array): boolean {

@@ -2,7 +2,7 @@
 import { innerName } from '../../src/bytes/inner-name.ts';
 import { salvage } from '../../src/bytes/salvage.ts';
 import { scanner } from '../../src/model/scanner.ts';
-import { Frames, isFrame } from './frames.ts';
+import { Frames, isFrame } from '../../src/grammar/lz4/frames.ts';
 
 const endings = ['.lz4'] as const;
 

@@ -22,9 +22,11 @@ export class FileSource extends Source {
   #page: Buffer | undefined;
   /** Bytes read so far, by whatever way. */
   #looked = 0;
+  readonly #hashing: boolean;
 
-  private constructor(fd: number, opened: Stats, budget: Budget) {
+  private constructor(fd: number, opened: Stats, budget: Budget, hashing: boolean) {
     super(opened.size, budget);
+    this.#hashing = hashing;
     this.#fd = fd;
     this.#opened = opened;
     if (this.size <= blockSize) this.#whole = this.#readWhole();
@@ -46,14 +48,14 @@ export class FileSource extends Source {
 
   /**
    * Opens without following a symbolic link and without waiting for a pipe's other end. Throws the system's error when
-   * it cannot be opened, `Changed` when it is not a regular file.
+   * it cannot be opened, `Changed` when it is not a regular file. Without `hashing`, sweeps do not take the digest.
    */
-  static open(path: string | Buffer, budget: Budget): FileSource {
+  static open(path: string | Buffer, budget: Budget, hashing = true): FileSource {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const opened = fstatSync(fd);
       if (!opened.isFile()) throw new Changed('it is not a regular file any more');
-      return new FileSource(fd, opened, budget);
+      return new FileSource(fd, opened, budget, hashing);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -61,7 +63,11 @@ export class FileSource extends Source {
   }
 
   override get threaded(): boolean {
-    return this.size >= threadedFrom;
+    return this.#hashing && this.size >= threadedFrom;
+  }
+
+  override get hashing(): boolean {
+    return this.#hashing;
   }
 
   override view(begin: number, end: number): Uint8Array | undefined {

@@ -10,7 +10,12 @@ export interface Line {
 }
 
 /** Lines of a source in order, ended by LF or CR LF. A line is valid until the next one is asked for. Memory is bounded by `longest`. */
-export async function* lines(source: ByteSource, longest: number): AsyncGenerator<Line> {
+export function lines(source: ByteSource, longest: number): AsyncGenerator<Line> {
+  return linesOf(source.sweep(), longest);
+}
+
+/** The same of blocks of bytes, each of which is valid until the next one is asked for. */
+export async function* linesOf(blocks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<Line> {
   let held: Uint8Array[] = [];
   let length = 0;
   let at = 0;
@@ -22,7 +27,7 @@ export async function* lines(source: ByteSource, longest: number): AsyncGenerato
     else if (bytes.at(-1) === 0x0d) bytes = bytes.subarray(0, -1);
     return { bytes, at, cut };
   };
-  for await (const block of source.sweep()) {
+  for await (const block of blocks) {
     let begin = 0;
     for (let end = block.indexOf(0x0a); end !== -1; end = block.indexOf(0x0a, begin)) {
       yield line(block.subarray(begin, end));

@@ -98,6 +98,11 @@ export abstract class Source implements ByteSource {
     return false;
   }
 
+  /** Whether sweeps hash what passes; a second look at bytes whose digest is known need not. */
+  get hashing(): boolean {
+    return true;
+  }
+
   /** Blocks from `from` on: some being filled or hashed while one is looked at. */
   async *#blocks(from: number, threaded: boolean): AsyncGenerator<Uint8Array> {
     const whole = this.view(from, this.size);
@@ -129,7 +134,7 @@ export abstract class Source implements ByteSource {
 
   /** Hashes a block unless an earlier sweep did; resolves when its memory may be used again. */
   #pass(block: Uint8Array, offset: number, shared: SharedArrayBuffer | undefined): Promise<void> | undefined {
-    if (offset !== this.#hashedTo || this.#digest !== undefined) return undefined;
+    if (!this.hashing || offset !== this.#hashedTo || this.#digest !== undefined) return undefined;
     this.#hash ??= shared === undefined ? createHash('sha256') : new ThreadHash();
     this.#hashedTo += block.length;
     if (this.#hash instanceof ThreadHash) return this.#hash.update(shared ?? copyOf(block), block.length);
@@ -208,6 +213,9 @@ class Slice extends Source {
   }
   override view(begin: number, end: number): Uint8Array | undefined {
     return this.#whole.view(this.#begin + begin, this.#begin + end);
+  }
+  override get hashing(): boolean {
+    return this.#whole.hashing;
   }
   override slice(begin: number, end: number): ByteSource {
     if (!(begin >= 0 && begin <= end && end <= this.size)) return super.slice(begin, end); // throws

@@ -31,8 +31,7 @@ export function register(program: Command): void {
   program.enablePositionalOptions(); // here too: else `bom validate -f` is read as `bom -f`
   const command = program
     .command('bom')
-    .summary('write the AI-BOM; validate, score, diff, verify, convert and merge BOMs')
-    .summary('write the AI-BOM; validate, score, diff, verify and sign BOMs')
+    .summary('write the AI-BOM; validate, score, diff, verify, convert, merge and sign BOMs')
     .description('Write an AI bill of materials for a model or dataset: a file, a folder or an archive. A folder that is called like a command below is named as ./NAME.')
     .enablePositionalOptions() // what follows the name of a command below belongs to that command
     .argument('<path>', 'what to describe')

@@ -20,6 +20,9 @@ export interface ScanFlags {
   readonly cache?: boolean;
   readonly probe?: boolean;
   readonly probeInputs?: string;
+  readonly study?: boolean;
+  readonly overlay?: string;
+  readonly evidence?: string;
   readonly shard?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

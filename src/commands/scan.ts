@@ -39,6 +39,9 @@ export function register(program: Command): void {
     .option('--no-cache', 'ignore --cache-dir')
     .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
     .option('--probe-inputs <dir>', 'real inputs (.npy) for image models: look for a patch that turns them all into one class')
+    .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
+    .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
+    .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -57,9 +60,12 @@ export async function runScan(paths: readonly string[], given: ScanFlags): Promi
   const progress = progressLine(flags.progress !== false && flags.quiet !== true);
   const options = scanOptions(flags);
   const facts = flags.facts === true || flags.shard !== undefined || outputs.some(showsFacts) ? 'all' : 'needed';
-  const report = await scan(paths, { ...options, facts, onProgress: progress.show });
+  const stated = flags.overlay === undefined ? {} : { stated: await (await import('../run/overlay.ts')).readOverlay(flags.overlay) };
+  const evidence = flags.evidence === undefined ? undefined : usable(flags.evidence, '--evidence');
+  const report = await scan(paths, { ...options, ...stated, facts, onProgress: progress.show });
   progress.clear();
   await writeReport(report, outputs, flags);
+  if (evidence !== undefined) (await import('./evidence.ts')).writeEvidence(report, evidence);
   if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));
   if (flags.quiet !== true) note(summaryLine(report));
   return exitCodeOf(report);
@@ -79,6 +85,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
     ...(flags.probeInputs === undefined ? {} : { probeInputs: folderOf(flags.probeInputs, '--probe-inputs') }),
+    ...(flags.study === undefined ? {} : { study: flags.study }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),
@@ -122,13 +129,13 @@ function folderOf(path: string, option: string): string {
   return realpathSync(path);
 }
 
-/** A cache that cannot be written would be of no use and say nothing. */
-function usable(folder: string): string {
+/** A folder that cannot be written would be of no use and say nothing. */
+function usable(folder: string, option = '--cache-dir'): string {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`--cache-dir ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    throw new UsageError(`${option} ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
   return folder;
 }

@@ -199,7 +199,7 @@ async function searchRows(place: string, format: string, id: string, name: strin
   const hits = new Map<string, { finder: Finder; where: string; count: number }>();
   try {
     const sample = { name: basename(id), size, head: await source.read(0, Math.min(size, 65_536)), tail: await source.read(Math.max(0, size - 67_584), size) };
-    for await (const batch of reader.rows(source, sample)) {
+    for await (const batch of reader.rows(source, sample, () => true)) {
       for (const [i, row] of batch.rows.entries()) {
         for (const [c, cell] of row.entries()) {
           const text = typeof cell === 'string' ? cell : typeof cell === 'object' && cell !== null && !(cell instanceof Uint8Array) ? JSON.stringify(cell, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) : '';

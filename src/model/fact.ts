@@ -176,7 +176,7 @@ export type ClaimField =
   | 'dtype' | 'quantisation' | 'context-length' | 'hidden-size' | 'layers' | 'vocabulary-size' | 'parameter-count'
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
-  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum'
+  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum' | 'picture'
   | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created'
   // 'topic=text' of a card's sections, and 'key=value' of training runs, energy, data sets, parts of pipelines:
   | 'section' | 'training' | 'energy' | 'dataset' | 'component'

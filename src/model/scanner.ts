@@ -39,7 +39,14 @@ export interface RowBatch {
   readonly columns: readonly string[];
   readonly first: number;
   readonly rows: readonly (readonly Cell[])[];
+  /** Where rows were left out: the number of each row here, which `first` then is not enough for. */
+  readonly numbers?: readonly number[];
+  /** Where rows have names of their own (members of a container): one for each. */
+  readonly names?: readonly string[];
 }
+
+/** Which rows are wanted, so that a reader need not parse the others. The same answer for the same number. */
+export type Wanted = (row: number) => boolean;
 
 /**
  * Reads one format and says what is there; never what it thinks of it.
@@ -68,9 +75,10 @@ export interface Scanner<K extends FactKind = FactKind> {
   inspect(source: ByteSource, sample: Sample): AsyncIterable<FactOf<NoInfer<K>> | Child>;
   /**
    * The rows of a table in batches of some thousand at most, for the studies that look at a data set as a whole. Same rules as
-   * `inspect`: bounded, and what is too long is cut or left out and said so by `inspect`.
+   * `inspect`: bounded, and what is too long is cut or left out and said so by `inspect`. Rows that are not `wanted` may be
+   * left out, and are better not parsed.
    */
-  readonly rows?: ((source: ByteSource, sample: Sample) => AsyncIterable<RowBatch>) | undefined;
+  readonly rows?: ((source: ByteSource, sample: Sample, wanted: Wanted) => AsyncIterable<RowBatch>) | undefined;
 }
 
 /**

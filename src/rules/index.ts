@@ -14,7 +14,12 @@ import compiledPython from './compiled-python.ts';
 import configurationDiffers from './configuration-differs.ts';
 import contentCredentialsInvalid from './content-credentials-invalid.ts';
 import dataProvenanceRecord from './data-provenance-record.ts';
+import datasetFormula from './dataset-formula.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
+import datasetStudyStopped from './dataset-study-stopped.ts';
+import datasetUnpinnedSnapshot from './dataset-unpinned-snapshot.ts';
+import datasetUrlOnly from './dataset-url-only.ts';
+import datasetValueAnomaly from './dataset-value-anomaly.ts';
 import digestContradicted from './digest-contradicted.ts';
 import digestMissingFile from './digest-missing-file.ts';
 import digestWeak from './digest-weak.ts';
@@ -28,6 +33,14 @@ import ggufBounds from './gguf-bounds.ts';
 import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
+import imageConflictTrigger from './image-conflict-trigger.ts';
+import imageConflictingDuplicates from './image-conflicting-duplicates.ts';
+import imageLabelNoise from './image-label-noise.ts';
+import imageNearDuplicates from './image-near-duplicates.ts';
+import imageScaling from './image-scaling.ts';
+import imageShortcut from './image-shortcut.ts';
+import imageSplitLeakage from './image-split-leakage.ts';
+import imageStamp from './image-stamp.ts';
 import indexTotalSize from './index-total-size.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
@@ -73,6 +86,10 @@ import pickleStdlibCall from './pickle-stdlib-call.ts';
 import pickleTrailing from './pickle-trailing.ts';
 import pickleUnknownCall from './pickle-unknown-call.ts';
 import pickleUnusedCall from './pickle-unused-call.ts';
+import pictureActiveText from './picture-active-text.ts';
+import pictureBomb from './picture-bomb.ts';
+import pictureOrder from './picture-order.ts';
+import pictureStructure from './picture-structure.ts';
 import polyglot from './polyglot.ts';
 import remoteCode from './remote-code.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
@@ -82,6 +99,7 @@ import safetensorsStructure from './safetensors-structure.ts';
 import scanGap from './scan-gap.ts';
 import shardIndex from './shard-index.ts';
 import symlinkOutside from './symlink-outside.ts';
+import tableDamage from './table-damage.ts';
 import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
 import templateCodeExecution from './template-code-execution.ts';
@@ -122,7 +140,12 @@ export const rules: readonly Rule[] = [
   configurationDiffers,
   contentCredentialsInvalid,
   dataProvenanceRecord,
+  datasetFormula,
   datasetLicenceMissing,
+  datasetStudyStopped,
+  datasetUnpinnedSnapshot,
+  datasetUrlOnly,
+  datasetValueAnomaly,
   digestContradicted,
   digestMissingFile,
   digestWeak,
@@ -136,6 +159,14 @@ export const rules: readonly Rule[] = [
   ggufDuplicateKey,
   ggufOverflow,
   ggufStructure,
+  imageConflictTrigger,
+  imageConflictingDuplicates,
+  imageLabelNoise,
+  imageNearDuplicates,
+  imageScaling,
+  imageShortcut,
+  imageSplitLeakage,
+  imageStamp,
   indexTotalSize,
   joblibArrayFile,
   jsonDuplicateKey,
@@ -181,6 +212,10 @@ export const rules: readonly Rule[] = [
   pickleTrailing,
   pickleUnknownCall,
   pickleUnusedCall,
+  pictureActiveText,
+  pictureBomb,
+  pictureOrder,
+  pictureStructure,
   polyglot,
   remoteCode,
   safetensorsDuplicateKey,
@@ -190,6 +225,7 @@ export const rules: readonly Rule[] = [
   scanGap,
   shardIndex,
   symlinkOutside,
+  tableDamage,
   tarDuplicateName,
   tarReaderDifference,
   templateCodeExecution,

@@ -9,6 +9,7 @@ import { fileOf, isOnnx } from '../model/artefact.ts';
 import type { Report } from '../model/report.ts';
 import type { Rule, Severity } from '../model/rule.ts';
 import type { AssembleOptions } from './assemble.ts';
+import type { Stated } from '../study/stated.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
@@ -46,6 +47,10 @@ export interface ScanOptions {
   readonly trust?: AssembleOptions['trust'];
   /** A folder of real inputs (.npy) for the patch sweep over image models. */
   readonly probeInputs?: string;
+  /** Whether data sets are studied as a whole, each in a sealed process of its own (default). */
+  readonly study?: boolean;
+  /** What is stated about data sets: see `readOverlay`. */
+  readonly stated?: readonly Stated[];
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -63,6 +68,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
     cacheDir: options.cacheDir,
     rules: named?.map(({ id }) => id),
     facts: options.facts ?? 'all',
+    study: options.study !== false,
   };
   const most = options.jobs ?? availableParallelism();
   const pool = options.runner === 'inline' ? undefined : processes({ processes: most, task });
@@ -78,7 +84,8 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const { assemble } = await import('./assemble.ts');
   const rules = named ?? (await chosenRules());
   const answered = await withDigests(await inspecting, jobs, limits);
-  const inspected = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits, options.probeInputs);
+  const probed = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits, options.probeInputs);
+  const inspected = options.study === false ? probed : await withStudies(probed, jobs, rules, limits, options);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -168,4 +175,26 @@ async function withDigests(answers: readonly Answer[], jobs: readonly Job[], lim
 async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, inputs?: string): Promise<readonly Answer[]> {
   const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
   return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits, inputs) : answers;
+}
+
+/** The studying is loaded only where there may be a data set. */
+async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most, cacheDir }: ScanOptions): Promise<readonly Answer[]> {
+  if (stated.length === 0 && !mayHoldSets(answers)) return answers;
+  const { studySets } = await import('./studies.ts');
+  return studySets(answers, { jobs, rules, stated, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout, cacheDir });
+}
+
+const mayBeRow = /(?:^|\/)[^./]+$|\.(?:png|jpe?g|gif|webp|bmp|tiff?|p[gp]m|txt|md|eml|html?|rst|text)$/i;
+const fewestRows = 20;
+
+/** A cheap look: a table's column, or many files that could be rows themselves. */
+function mayHoldSets(answers: readonly Answer[]): boolean {
+  let files = 0;
+  for (const { inspected } of answers) {
+    for (const { artefact, facts } of inspected) {
+      if (facts.some(({ kind }) => kind === 'column')) return true;
+      if (mayBeRow.test(artefact.id)) files += 1;
+    }
+  }
+  return files >= fewestRows;
 }

@@ -2,6 +2,7 @@
 import type { Limits } from '../bytes/limits.ts';
 import type { Job } from '../inspect/inspect.ts';
 import { fileOf, type Inspected } from '../model/artefact.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Scanner } from '../model/scanner.ts';
@@ -16,6 +17,8 @@ export interface Task {
   readonly rules?: readonly string[] | undefined;
   /** Facts to keep after judging: all, or gaps and the kinds that rules over the collection look at. Few travel faster than many. */
   readonly facts: 'all' | 'needed';
+  /** Whether data sets are studied afterwards: what tells them is kept. */
+  readonly study?: boolean;
 }
 
 /** A root file and its members, inspected, and judged as far as that file alone goes. */
@@ -36,8 +39,17 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
     const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir));
     const findings = judgeFile(inspected);
     if (task.facts === 'all') return { inspected, findings };
-    return { inspected: inspected.map((one) => ({ ...one, facts: one.facts.filter(({ kind }) => needed.has(kind)) })), findings };
+    const kept = ({ facts }: Inspected): Inspected['facts'] => {
+      const columns = task.study === true && facts.some(({ kind }) => kind === 'column');
+      return facts.filter((fact) => needed.has(fact.kind) || (columns && tellsTable(fact)));
+    };
+    return { inspected: inspected.map((one) => ({ ...one, facts: kept(one) })), findings };
   };
+}
+
+/** What tells a table that may belong to a data set, and how large it is. */
+function tellsTable(fact: Fact): boolean {
+  return fact.kind === 'column' || (fact.kind === 'anomaly' && fact.measure === 'rows') || (fact.kind === 'claim' && fact.field === 'target');
 }
 
 /** Says of the root file what was known of it before it was opened. */

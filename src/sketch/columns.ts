@@ -18,6 +18,11 @@ export class Columns {
   /** Columns beyond those that are kept. */
   dropped = 0;
 
+  /** Columns that are told. */
+  get kept(): number {
+    return this.#columns.size;
+  }
+
   /** A column that is there though no row is. */
   declare(name: string): void {
     if (!this.#columns.has(name) && this.#columns.size < most) this.#columns.set(name, { type: 'null', rows: 0, nulls: 0 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cases } from '../../fixtures/lz4/make.ts';
-import { Frames } from '../../scanners/lz4/frames.ts';
-import { Xxh32, xxh32 } from '../../scanners/lz4/xxh32.ts';
+import { Frames } from '../../src/grammar/lz4/frames.ts';
+import { Xxh32, xxh32 } from '../../src/grammar/lz4/xxh32.ts';
 import { Budget } from '../../src/bytes/limits.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { joined, mixed } from '../support/python.ts';

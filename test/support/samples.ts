@@ -10,6 +10,7 @@ import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { digestsForRecords } from '../../src/run/digests.ts';
 import { probeModels } from '../../src/run/probing.ts';
+import { studySets } from '../../src/run/studies.ts';
 import { answersOf, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
 
@@ -33,10 +34,18 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
+  // Only these are made to be studied; the others are too few rows for any statistics.
+  if (/image-sets|datasets/.test(path)) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
   const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;
   return done.flatMap(({ inspected }) => inspected);
+}
+
+/** With what studies in this process say of the data sets. */
+async function studied(inspected: readonly Inspected[], jobs: ReturnType<typeof walk>['jobs']): Promise<Inspected[]> {
+  const answers = await studySets(answersOf(inspected), { jobs, rules: [], inline: true, atOnce: 1, seconds: 120 });
+  return answers.flatMap((answer) => answer.inspected);
 }
 
 /** Findings for a fixture: what `assay scan` would report. */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// FlatBuffers (https://flatbuffers.dev/internals/) without a schema compiler: every offset is checked where it is followed, since
+// the format's own runtimes trust them. All numbers are little-endian.
+import { Malformed } from '../bytes/errors.ts';
+
+/** Bytes of one buffer. `base` is where they begin in the artefact: only for messages. */
+export class FlatBuffer {
+  readonly bytes: Uint8Array;
+  readonly format: string;
+  readonly base: number;
+  readonly #view: DataView;
+  /** Tables and vectors followed: offsets may lead to the same place again and again. */
+  #followed = 0;
+
+  constructor(bytes: Uint8Array, format: string, base = 0) {
+    this.bytes = bytes;
+    this.format = format;
+    this.base = base;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** The table that the buffer is: its first four bytes say where it begins. `at` is where those lie. */
+  root(at = 0): FlatTable {
+    return this.table(at + this.u32(at));
+  }
+
+  table(at: number): FlatTable {
+    this.#followed += 1;
+    if (this.#followed > mostFollowed) throw this.wrong('size', `more than ${mostFollowed} tables and vectors`);
+    return new FlatTable(this, at);
+  }
+
+  u8(at: number): number {
+    return this.#view.getUint8(this.check(at, 1));
+  }
+  u16(at: number): number {
+    return this.#view.getUint16(this.check(at, 2), true);
+  }
+  i16(at: number): number {
+    return this.#view.getInt16(this.check(at, 2), true);
+  }
+  u32(at: number): number {
+    return this.#view.getUint32(this.check(at, 4), true);
+  }
+  i32(at: number): number {
+    return this.#view.getInt32(this.check(at, 4), true);
+  }
+  i64(at: number): bigint {
+    return this.#view.getBigInt64(this.check(at, 8), true);
+  }
+  f32(at: number): number {
+    return this.#view.getFloat32(this.check(at, 4), true);
+  }
+  f64(at: number): number {
+    return this.#view.getFloat64(this.check(at, 8), true);
+  }
+
+  /** Throws `Malformed` unless `length` bytes from `at` lie in the buffer; gives `at`. */
+  check(at: number, length: number): number {
+    if (!(at >= 0 && length >= 0 && at + length <= this.bytes.length)) {
+      throw this.wrong('offset', `${length} bytes at ${this.base + at} lie outside the buffer at ${this.base}..${this.base + this.bytes.length}`);
+    }
+    return at;
+  }
+
+  wrong(code: string, what: string): Malformed {
+    return new Malformed(`${this.format}/flatbuffer-${code}`, what, this.base);
+  }
+}
+
+const mostFollowed = 4_000_000;
+
+/** A table: its vtable says for each slot how far behind the table's beginning the field lies, 0 for one that is not there. */
+export class FlatTable {
+  readonly buffer: FlatBuffer;
+  readonly at: number;
+  readonly #vtable: number;
+  readonly #slots: number;
+
+  constructor(buffer: FlatBuffer, at: number) {
+    this.buffer = buffer;
+    this.at = at;
+    this.#vtable = at - buffer.i32(at);
+    const length = buffer.u16(this.#vtable);
+    if (length < 4 || length % 2 !== 0) throw buffer.wrong('vtable', `vtable at ${buffer.base + this.#vtable} has ${length} bytes, allowed an even number from 4 on`);
+    buffer.check(this.#vtable, length);
+    this.#slots = (length - 4) / 2;
+  }
+
+  /** Where a field's value lies; undefined where it has its default. */
+  field(slot: number): number | undefined {
+    if (slot >= this.#slots) return undefined;
+    const offset = this.buffer.u16(this.#vtable + 4 + 2 * slot);
+    return offset === 0 ? undefined : this.at + offset;
+  }
+
+  u8(slot: number, otherwise = 0): number {
+    const at = this.field(slot);
+    return at === undefined ? otherwise : this.buffer.u8(at);
+  }
+  bool(slot: number): boolean {
+    return this.u8(slot) !== 0;
+  }
+  i16(slot: number, otherwise = 0): number {
+    const at = this.field(slot);
+    return at === undefined ? otherwise : this.buffer.i16(at);
+  }
+  i32(slot: number, otherwise = 0): number {
+    const at = this.field(slot);
+    return at === undefined ? otherwise : this.buffer.i32(at);
+  }
+  u32(slot: number, otherwise = 0): number {
+    const at = this.field(slot);
+    return at === undefined ? otherwise : this.buffer.u32(at);
+  }
+  i64(slot: number, otherwise = 0n): bigint {
+    const at = this.field(slot);
+    return at === undefined ? otherwise : this.buffer.i64(at);
+  }
+
+  /** A table that a field leads to. */
+  table(slot: number): FlatTable | undefined {
+    const at = this.field(slot);
+    return at === undefined ? undefined : this.buffer.table(at + this.buffer.u32(at));
+  }
+
+  /** At most `longest` bytes of a text, in UTF-8. */
+  text(slot: number, longest = 1024): string | undefined {
+    const at = this.field(slot);
+    return at === undefined ? undefined : textAt(this.buffer, at + this.buffer.u32(at), longest);
+  }
+
+  /** A vector of elements of `size` bytes: where the first one lies, and how many there are. All of them lie in the buffer. */
+  vector(slot: number, size: number): { readonly at: number; readonly length: number } | undefined {
+    const field = this.field(slot);
+    if (field === undefined) return undefined;
+    const at = field + this.buffer.u32(field);
+    const length = this.buffer.u32(at);
+    if (length * size > this.buffer.bytes.length) throw this.buffer.wrong('vector', `vector at ${this.buffer.base + at} has ${length} elements of ${size} bytes, in a buffer of ${this.buffer.bytes.length}`);
+    this.buffer.check(at + 4, length * size);
+    return { at: at + 4, length };
+  }
+
+  /** The tables of a vector, at most `most`. */
+  *tables(slot: number, most = 1_000_000): Generator<FlatTable> {
+    const vector = this.vector(slot, 4);
+    if (vector === undefined) return;
+    for (let i = 0; i < Math.min(vector.length, most); i += 1) {
+      const at = vector.at + 4 * i;
+      yield this.buffer.table(at + this.buffer.u32(at));
+    }
+  }
+
+  /** The texts of a vector, at most `most`. */
+  *texts(slot: number, most = 1_000_000, longest = 1024): Generator<string> {
+    const vector = this.vector(slot, 4);
+    if (vector === undefined) return;
+    for (let i = 0; i < Math.min(vector.length, most); i += 1) {
+      const at = vector.at + 4 * i;
+      yield textAt(this.buffer, at + this.buffer.u32(at), longest);
+    }
+  }
+}
+
+function textAt(buffer: FlatBuffer, at: number, longest: number): string {
+  const length = buffer.u32(at);
+  buffer.check(at + 4, length);
+  return Buffer.from(buffer.bytes.buffer, buffer.bytes.byteOffset + at + 4, Math.min(length, longest)).toString('utf8');
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Studies of data sets: found among what was inspected, each put to its questions in a process of its own.
+import { fork, type ChildProcess } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
+import { residentBytes } from '../bytes/resident.ts';
+import type { Job } from '../inspect/inspect.ts';
+import { fileOf, type Inspected } from '../model/artefact.ts';
+import type { Rule } from '../model/rule.ts';
+import { fileJudge } from '../rules/judge.ts';
+import type { StudyFact } from '../study/question.ts';
+import type { Place } from '../study/reading.ts';
+import { findSets, type Draft } from '../study/sets.ts';
+import type { Stated } from '../study/stated.ts';
+import { secondsFor, studyLimits, type StudyTask } from '../study/study.ts';
+import { cacheIn } from './cache.ts';
+import type { Answer } from './task.ts';
+
+export interface StudyOptions {
+  readonly jobs: readonly Job[];
+  readonly rules: readonly Rule[];
+  readonly stated?: readonly Stated[];
+  /** In this process, without the cap on time and memory. */
+  readonly inline: boolean;
+  /** Studies at once: each may take half a gigabyte. */
+  readonly atOnce: number;
+  /** Seconds for a study before what its size adds. */
+  readonly seconds: number;
+  /** Where answers are kept by the digests of all files of a set, as facts of files are. */
+  readonly cacheDir?: string | undefined;
+}
+
+/** Resident bytes of a studying process; what it keeps is bounded far below. */
+const memoryAllowed = 1 << 30;
+
+/** Studies every data set, and adds what came out to what is known of its first file. */
+export async function studySets(answers: readonly Answer[], options: StudyOptions): Promise<readonly Answer[]> {
+  const inspected = answers.flatMap((answer) => answer.inspected);
+  const drafts = findSets(inspected, options.stated);
+  if (drafts.length === 0) return answers;
+  const jobs = new Map(options.jobs.map((job) => [job.id, job]));
+  const limit = pLimit(options.inline ? 1 : options.atOnce);
+  const said = new Map<string, StudyFact[]>();
+  const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds)).filter(({ places }) => places.length > 0);
+  const memory = options.cacheDir === undefined ? undefined : memoryIn(options.cacheDir, inspected);
+  const open = tasks.filter((task) => {
+    const known = memory?.recall(task);
+    if (known !== undefined) said.set(task.draft.files[0]!.id, known);
+    return known === undefined;
+  });
+  await limit.map(options.inline ? open.map((task) => [task]) : parcels(open), async (parcel) => {
+    const answers = await (options.inline ? inline(parcel) : sealed(parcel));
+    parcel.forEach((task, index) => {
+      said.set(task.draft.files[0]!.id, answers[index]!); // files of sets are disjoint
+      memory?.keep(task, answers[index]!);
+    });
+  });
+  const judgeFile = fileJudge(options.rules);
+  return answers.map((answer) => {
+    const mine = answer.inspected.filter(({ artefact }) => said.has(artefact.id));
+    if (mine.length === 0) return answer;
+    const studied = mine.map((one) => ({ ...one, facts: said.get(one.artefact.id)! }));
+    return {
+      inspected: answer.inspected.map((one) => (said.has(one.artefact.id) ? { ...one, facts: [...one.facts, ...said.get(one.artefact.id)!] } : one)),
+      // What was judged already holds no study, and rules about studies read nothing else.
+      ...(answer.findings === undefined ? {} : { findings: [...answer.findings, ...judgeFile(studied)] }),
+    };
+  });
+}
+
+interface Memory {
+  recall(task: StudyTask): StudyFact[] | undefined;
+  keep(task: StudyTask, facts: readonly StudyFact[]): void;
+}
+
+/** Answers of earlier scans, by everything they depend on: the set as it was found, and the bytes of all its files. */
+function memoryIn(folder: string, inspected: readonly Inspected[]): Memory {
+  const cache = cacheIn(folder);
+  const digests = new Map(inspected.map(({ artefact }) => [artefact.id, artefact.digests.sha256]));
+  const keyOf = ({ draft, places, limits }: StudyTask): string | undefined => {
+    const roots = places.map(([id]) => digests.get(id));
+    return roots.includes(undefined) ? undefined : hash('sha256', JSON.stringify([draft, roots, limits]));
+  };
+  return {
+    recall(task) {
+      const key = keyOf(task);
+      const [known] = key === undefined ? [] : (cache.get(key, 'study', task.limits) ?? []);
+      return known?.facts.filter((fact) => fact.kind === 'study');
+    },
+    keep(task, facts) {
+      const key = keyOf(task);
+      // Only what went well is worth keeping; the rest may be of the moment.
+      if (key === undefined || facts.length === 0 || facts.some(({ question, outcome }) => outcome === 'not-assessable' && (question === 'study' || question === 'rows'))) return;
+      cache.put(key, 'study', task.limits, [{ artefact: { id: 'study', size: 0, format: 'study', digests: { sha256: key } }, coverage: 'complete', facts }]);
+    },
+  };
+}
+
+function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number): StudyTask {
+  const places = new Map<string, Place>();
+  for (const id of draft.files.flatMap(({ id, labels }) => (labels === undefined ? [id] : [id, labels]))) {
+    const root = fileOf(id);
+    const path = jobs.get(root)?.path;
+    if (path !== undefined) places.set(root, typeof path === 'string' ? resolve(path) : path);
+  }
+  return { draft, places: [...places], limits: { ...studyLimits, seconds } };
+}
+
+async function inline(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  const [{ scanners }, { questions }, { study }] = await Promise.all([import('../../scanners/index.ts'), import('../study/questions/index.ts'), import('../study/study.ts')]);
+  const out: StudyFact[][] = [];
+  for (const task of tasks) out.push(await study(task, scanners, questions));
+  return out;
+}
+
+/** Small sets share a process, one after the other; one that ends it is studied again alone, so that it is known which it was. */
+const shared = { bytes: 4 << 20, sets: 16 } as const;
+
+function parcels(tasks: readonly StudyTask[]): StudyTask[][] {
+  const out: StudyTask[][] = [];
+  let open: StudyTask[] | undefined;
+  for (const task of tasks) {
+    if (task.draft.size > shared.bytes) out.push([task]);
+    else if (open === undefined || open.length === shared.sets) out.push((open = [task]));
+    else open.push(task);
+  }
+  return out;
+}
+
+/** In a sealed process; a crash, a hang or a flood is an answer too. */
+async function sealed(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  // What is unpacked and too long for memory goes there, and nowhere else.
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'assay-study-')));
+  try {
+    return await sealedIn(scratch, tasks);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function sealedIn(scratch: string, tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  const out: StudyFact[][] = [];
+  for (let begin = 0; begin < tasks.length; ) {
+    const left = tasks.slice(begin);
+    const child = fork(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './studying.ts' : './studying.js', import.meta.url)), [], {
+      execArgv: ['--permission', '--allow-addons', '--allow-worker', `--allow-fs-write=${join(scratch, '*')}`, ...[join(scratch, '*'), ...readable(left)].map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
+      env: { TMPDIR: scratch }, // no proxy, no token, no library path
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.on('error', () => {}); // 'exit' follows, or the deadline
+    for (const task of left) {
+      const said = await watch(child, task);
+      begin += 1;
+      if (Array.isArray(said)) {
+        out.push(said);
+        continue;
+      }
+      out.push(left.length === 1 ? [lost(task, said.lost)] : (await sealed([task]))[0]!);
+      break;
+    }
+    child.kill('SIGKILL');
+  }
+  return out;
+}
+
+/** Gives a task to a child, and its answer, or how the child was lost. */
+function watch(child: ChildProcess, task: StudyTask): Promise<StudyFact[] | { readonly lost: string }> {
+  return new Promise((done) => {
+    let reason: string | undefined;
+    const seconds = secondsFor(task) + 10; // it keeps to its own deadline where it can
+    const stop = (why: string): void => {
+      reason ??= why;
+      child.kill('SIGKILL');
+    };
+    const deadline = setTimeout(() => stop(`did not end within ${seconds} s`), seconds * 1000);
+    const scales = setInterval(() => {
+      if ((residentBytes(child.pid) ?? 0) > memoryAllowed) stop(`grew beyond ${memoryAllowed} bytes of memory`);
+    }, 50);
+    const end = (said: StudyFact[] | { readonly lost: string }): void => {
+      clearTimeout(deadline);
+      clearInterval(scales);
+      child.off('message', hear);
+      child.off('exit', leave);
+      done(said);
+    };
+    const hear = (message: { facts: StudyFact[] }): void => end(message.facts);
+    const leave = (code: number | null, signal: string | null): void => end({ lost: reason ?? `ended with ${signal ?? `exit code ${code}`}` });
+    child.on('message', hear);
+    child.on('exit', leave);
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) end({ lost: 'could not be started' });
+    else child.send(task, () => {}); // a failed send is a dead child, which 'exit' deals with
+  });
+}
+
+/** What stands for all answers when the process is gone. */
+function lost({ draft }: StudyTask, how: string): StudyFact {
+  return {
+    kind: 'study', question: 'study', outcome: 'not-assessable', of: draft.name, n: 0, ...(draft.rows === undefined ? {} : { among: draft.rows }),
+    what: `the process that studied the data set ${how}: no question about it is answered`, blind: 'all of it',
+  };
+}
+
+/** This package with what it needs, and the data: whole folders, since sets of pictures have many files. */
+function readable(tasks: readonly StudyTask[]): string[] {
+  const places = tasks.flatMap((task) => task.places);
+  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '..', import.meta.url)));
+  const dependency = realpathSync(fileURLToPath(import.meta.resolve('p-limit')));
+  const modules = dependency.slice(0, dependency.indexOf(`${sep}node_modules${sep}`)); // the outermost: some installers nest them
+  const folders = new Set(places.map(([, place]) => dirname(typeof place === 'string' ? place : Buffer.from(place.base64, 'base64').toString('latin1'))));
+  const data = folders.size <= 256 ? [...folders] : [commonFolder([...folders])];
+  return [join(modules, 'node_modules', '*'), join(root, '*'), ...data.map((folder) => join(folder, '*'))];
+}
+
+function commonFolder(folders: readonly string[]): string {
+  const [first, ...others] = folders.map((folder) => folder.split(sep));
+  let length = first!.length;
+  for (const other of others) {
+    let same = 0;
+    while (same < length && same < other.length && other[same] === first![same]) same += 1;
+    length = same;
+  }
+  return first!.slice(0, length).join(sep) || sep;
+}
