@@ -43,7 +43,7 @@ export async function* rowsOf(file: AsyncBuffer, footer: Footer, wanted: Wanted,
       } catch (error) {
         if (error instanceof LimitReached || error instanceof Malformed || error instanceof Unsupported) throw error;
         // The decoder's own words: it throws plain errors, and RangeError where numbers lead outside.
-        throw new Malformed('parquet/data', `rows ${first + begin}..${first + end} cannot be decoded: ${String((error as Error).message).slice(0, 160)}`);
+        throw new Malformed('parquet/data', `rows ${first + begin}..${first + end} cannot be decoded: ${(error as Error).message.slice(0, 160)}`);
       }
       yield* batches(columns, rows, first + begin, wanted);
     }

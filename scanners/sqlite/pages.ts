@@ -18,6 +18,8 @@ export interface Column {
   readonly type: 'blob' | 'text' | 'other';
   readonly offset: number;
   readonly length: number;
+  /** Serial type (2.1): 0 null, 1-6 integers, 7 a float, 8 and 9 the numbers 0 and 1. */
+  readonly serial: number;
 }
 
 const integerSizes = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0] as const;
@@ -161,7 +163,7 @@ export function columns(payload: Buffer, length: number): Column[] | undefined {
     const { value } = serial;
     const size = value < 10 ? integerSizes[value]! : value < 12 ? 0 : Math.floor((value - 12) / 2);
     if (offset + size > length) return undefined;
-    out.push({ type: value < 12 ? 'other' : value % 2 === 0 ? 'blob' : 'text', offset, length: size });
+    out.push({ type: value < 12 ? 'other' : value % 2 === 0 ? 'blob' : 'text', offset, length: size, serial: value });
     offset += size;
   }
   return out;

@@ -5,6 +5,7 @@ import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child, type Sample } from '../../src/model/scanner.ts';
 import { block, isZero, readHeader, sumIsRight } from './header.ts';
 import { key, listings, type Listings, type Reader, type Seen } from './listing.ts';
+import { sampleRows, samplesOf, typeOf as typeOfPart } from './samples.ts';
 import { stream, type Outcome, type Streamed } from './stream.ts';
 import { padded, short, type Member } from './walk.ts';
 
@@ -22,7 +23,7 @@ export default scanner({
   title: 'tar archive (ustar, GNU, pax)',
   extensions: ['.tar', '.nemo'],
   holds: 'anything',
-  says: ['entry', 'region', 'malformed', 'gap'],
+  says: ['entry', 'region', 'malformed', 'gap', 'column', 'anomaly'],
   recognise,
   async *inspect(source) {
     const all = await listings(source);
@@ -35,9 +36,18 @@ export default scanner({
     for (const seen of all.seen.values()) if (!seen.by.has('tar-stream')) yield* fromWalk(seen.member, source);
     yield* differences(all, outcome);
     yield* duplicates(all);
+    const samples = samplesOf(all.python.members);
+    if (samples !== undefined) {
+      const counted = (part: string): number => samples.samples.reduce((sum, [, parts]) => sum + (parts.has(part) ? 1 : 0), 0);
+      const rows = samples.samples.length;
+      yield { kind: 'column', name: '__key__', type: 'string', rows, nulls: 0 };
+      for (const part of samples.parts) yield { kind: 'column', name: part, type: typeOfPart(part), rows, nulls: rows - counted(part) };
+      yield { kind: 'anomaly', measure: 'rows', value: rows };
+    }
     const { broken } = all.python;
     if (broken !== undefined) throw new Malformed(broken.code, broken.message, broken.at);
   },
+  rows: (source, _sample, wanted) => sampleRows(source, wanted),
 });
 
 function recognise({ name, size, head }: Sample): 'no' | 'maybe' | 'yes' {

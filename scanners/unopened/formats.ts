@@ -55,9 +55,7 @@ export const byContent: readonly Format[] = [
   { id: 'openvino', title: 'OpenVINO network description', holds: 'code', text: /<net\s[^>]{0,200}\bversion="1[01]"/ },
   { id: 'pmml', title: 'PMML model (XML entities can reach files)', holds: 'code', text: /<PMML[\s>]/ },
   // Tables.
-  { id: 'arrow', title: 'Arrow file (Feather 2)', holds: 'data', magic: [[0, 'ARROW1\0\0']] },
-  { id: 'arrow', title: 'Feather file, version 1', holds: 'data', magic: [[0, 'FEA1']], tail: 'FEA1' },
-  { id: 'arrow', title: 'Arrow stream', holds: 'data', magic: [[0, '\xff\xff\xff\xff'], [7, '\0\x10\0\0\0']] },
+  { id: 'feather', title: 'Feather file, version 1', holds: 'data', magic: [[0, 'FEA1']], tail: 'FEA1' },
   { id: 'orc', title: 'ORC table', holds: 'data', magic: [[0, 'ORC']], name: /\.orc$/ },
   { id: 'avro', title: 'Avro file', holds: 'data', magic: [[0, 'Obj\x01']] },
   { id: 'sqlite-wal', title: 'SQLite write-ahead log (its pages replace those of the database)', holds: 'code', magic: [[0, '\x37\x7f\x06\x82']] },
@@ -88,7 +86,6 @@ export const byName: readonly Format[] = [
   { id: 'tensorflow-graph', title: 'TensorFlow graph (operators can read and write files)', holds: 'code', name: /\.pb$/ },
   { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
   { id: 'tensorflow-checkpoint', title: 'TensorFlow checkpoint', holds: 'weights', name: /\.data-\d{5}-of-\d{5}$/ },
-  { id: 'tfrecord', title: 'TFRecord file', holds: 'data', name: /\.tfrecords?$|\.tfrecord-\d{5}-of-\d{5}$/ },
   { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
   { id: 'torch7', title: 'Torch 7 object (can hold Lua code)', holds: 'code', name: /\.t7$/ },

@@ -6,7 +6,7 @@ import type { ScanFlags } from './scan-flags.ts';
 /** Options a configuration file may set, by their long names, and how many values they take. */
 const allowed: Readonly<Record<string, 'text' | 'list' | 'flag'>> = {
   format: 'list', output: 'text', failOn: 'text', strict: 'flag', severity: 'text', jobs: 'text', exclude: 'list', rules: 'list',
-  skipRules: 'list', baseline: 'text', showSuppressed: 'flag', facts: 'flag', cacheDir: 'text', quiet: 'flag', verbose: 'flag',
+  skipRules: 'list', baseline: 'text', overlay: 'text', evidence: 'text', study: 'flag', showSuppressed: 'flag', facts: 'flag', cacheDir: 'text', quiet: 'flag', verbose: 'flag',
   maxFileSize: 'text', maxDepth: 'text', maxFacts: 'text', maxChildren: 'text', maxRead: 'text', maxMemory: 'text',
   maxInflated: 'text', maxSparse: 'text', maxHeap: 'text', timeout: 'text',
 };

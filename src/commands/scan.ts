@@ -58,9 +58,12 @@ export async function runScan(paths: readonly string[], given: ScanFlags): Promi
   const progress = progressLine(flags.progress !== false && flags.quiet !== true);
   const options = scanOptions(flags);
   const facts = flags.facts === true || flags.shard !== undefined || outputs.some(showsFacts) ? 'all' : 'needed';
-  const report = await scan(paths, { ...options, facts, onProgress: progress.show });
+  const stated = flags.overlay === undefined ? {} : { stated: await (await import('../run/overlay.ts')).readOverlay(flags.overlay) };
+  const evidence = flags.evidence === undefined ? undefined : usable(flags.evidence, '--evidence');
+  const report = await scan(paths, { ...options, ...stated, facts, onProgress: progress.show });
   progress.clear();
   await writeReport(report, outputs, flags);
+  if (evidence !== undefined) (await import('./evidence.ts')).writeEvidence(report, evidence);
   if (flags.writeBaseline !== undefined) toFile(flags.writeBaseline, writeBaseline(report));
   if (flags.quiet !== true) note(summaryLine(report));
   return exitCodeOf(report);
@@ -116,13 +119,13 @@ function summaryLine({ summary }: Report): string {
   return `assay: ${count(summary.files, 'file')} scanned, ${summary.incomplete} not fully read; findings: ${found.length === 0 ? 'none' : found.join(', ')}`;
 }
 
-/** A cache that cannot be written would be of no use and say nothing. */
-function usable(folder: string): string {
+/** A folder that cannot be written would be of no use and say nothing. */
+function usable(folder: string, option = '--cache-dir'): string {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`--cache-dir ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    throw new UsageError(`${option} ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
   return folder;
 }

@@ -2,6 +2,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Report, Verdict } from '../model/report.ts';
 import { severities, type Rule, type Severity } from '../model/rule.ts';
+import { amount, bySubject, imageOf, measured, type StudyOf } from './studies.ts';
 import { bytes, count, plain } from './terminal.ts';
 
 /** Rows shown of one kind; the JSON report has all of them. */
@@ -25,7 +26,7 @@ export function html(report: Report, rules: readonly Rule[]): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Assay: ${escape(report.root)}</title>
 <style>${style}</style>
@@ -39,6 +40,7 @@ export function html(report: Report, rules: readonly Rule[]): string {
 </header>
 <main>
 ${sections(active, rules)}
+${studies(report)}
 ${unread(report)}
 ${accepted.length === 0 ? '' : `<h2>Accepted by the baseline</h2><ul>${accepted.slice(0, rows).map((finding) => `<li>${escape(finding.rule)}: ${name(finding.artefact)}: ${escape(finding.suppressed ?? '')}</li>`).join('')}</ul>`}
 ${inventory(report)}
@@ -75,6 +77,37 @@ function item(finding: Finding): string {
   return `<li>${name(finding.artefact)}${at}<br>${escape(finding.message)}${evidence}</li>`;
 }
 
+/** What was asked of each data set: findings with their evidence open, the rest in a table. */
+function studies(report: Report): string {
+  const subjects = [...bySubject(report)];
+  if (subjects.length === 0) return '';
+  return `<h2>Studies</h2><p>What was asked of data sets and weights as a whole. <i>Assessed</i> means that this question found nothing within what it can see; it never means clean.</p>
+${subjects.slice(0, rows).map(([of, answers]) => studied(of, answers)).join('\n')}`;
+}
+
+function studied(of: string, answers: readonly StudyOf[]): string {
+  const found = answers.filter(({ fact }) => fact.outcome === 'finding');
+  const others = answers.filter(({ fact }) => fact.outcome !== 'finding');
+  const lines = others.map(({ fact }) => `<tr><td>${escape(fact.question)}</td><td>${fact.outcome === 'assessed' ? 'assessed' : 'not assessable'}</td><td>${escape(fact.what)}</td><td>${escape([amount(fact), measured(fact)].filter((part) => part !== '').join('; '))}</td><td>${escape(fact.blind)}</td></tr>`);
+  return `<h3>${name(of)}</h3>
+${found.map(({ fact }) => evidence(fact)).join('\n')}
+<div class="scroll"><table><thead><tr><th>question</th><th>outcome</th><th>what</th><th>measured</th><th>cannot see</th></tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+}
+
+function evidence(fact: StudyOf['fact']): string {
+  const listed = (fact.rows ?? []).slice(0, 64);
+  const left = (fact.rowCount ?? listed.length) - listed.length;
+  const parts = [
+    `<p>${escape(fact.what)}</p>`,
+    fact.trigger === undefined ? '' : `<p><b>Trigger:</b> <code>${escape(fact.trigger)}</code></p>`,
+    fact.picture === undefined || fact.picture === '' ? '' : `<p><img alt="${escape(`${fact.question}: ${fact.what}`)}" src="${imageOf(fact.picture)}"></p>`,
+    (fact.excerpts ?? []).length === 0 ? '' : `<pre>${fact.excerpts!.map(escape).join('\n')}</pre>`,
+    listed.length === 0 ? '' : `<p><b>Rows:</b> ${listed.map((row) => `<code>${escape(row)}</code>`).join(', ')}${left > 0 ? `, and ${left} more` : ''}</p>`,
+    `<p class="meta">${escape([amount(fact), measured(fact), `cannot see: ${fact.blind}`].filter((part) => part !== '').join('. '))}</p>`,
+  ];
+  return `<details open class="high"><summary>${escape(fact.question)}</summary>${parts.join('\n')}</details>`;
+}
+
 function unread(report: Report): string {
   const gaps = report.inspected.flatMap(({ artefact, facts }) => facts.flatMap((fact) => (fact.kind === 'gap' ? [`<li>${name(artefact.id)}: ${escape(fact.what)}</li>`] : [])));
   if (gaps.length === 0) return '';
@@ -109,6 +142,6 @@ summary{cursor:pointer;font-weight:600}.badge{font-size:.8rem;text-transform:upp
 .critical{border-left-color:var(--crit)}.high{border-left-color:var(--high)}.medium{border-left-color:var(--med)}.low{border-left-color:var(--low)}
 li.critical b,.critical .badge{color:var(--crit)}li.high b,.high .badge{color:var(--high)}li.medium b,.medium .badge{color:var(--med)}
 code,pre{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;background:#8881;padding:.4rem;margin:.3rem 0}
-li{margin:.5rem 0}.meta{color:var(--info);font-size:.9em}.scroll{overflow-x:auto}
+li{margin:.5rem 0}img{max-width:100%;background:#fff}.meta{color:var(--info);font-size:.9em}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}.r{text-align:right}
 footer{margin:2rem 0;color:var(--info)}`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Inspected } from '../model/artefact.ts';
+import type { FactOf } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { confidences, severities } from '../model/rule.ts';
@@ -24,6 +25,8 @@ export interface JsonArtefact {
   /** Absent when the bytes were not read to their end. */
   readonly sha256?: string;
   readonly coverage: Inspected['coverage'];
+  /** What was asked of the data set or the weights that begin here, and how it came out; absent when nothing was, or with `--facts`. */
+  readonly studies?: readonly FactOf<'study'>[];
   /** With `--facts` only. */
   readonly facts?: Inspected['facts'];
 }
@@ -38,10 +41,15 @@ export function json(report: Report, options: { facts?: boolean; showSuppressed?
     format: artefact.format,
     ...(artefact.digests.sha256 === undefined ? {} : { sha256: artefact.digests.sha256 }),
     coverage,
-    ...(options.facts === true ? { facts } : {}),
+    ...(options.facts === true ? { facts } : studiesIn(facts)),
   }));
   const head = JSON.stringify({ schemaVersion: 1, tool, root, shard, failOn, summary }, undefined, 2).slice(0, -2);
   return `${head},\n  "artefacts": ${lines(artefacts)},\n  "findings": ${lines(findings)}\n}\n`;
+}
+
+function studiesIn(facts: Inspected['facts']): { studies?: readonly FactOf<'study'>[] } {
+  const studies = facts.filter((fact) => fact.kind === 'study');
+  return studies.length === 0 ? {} : { studies };
 }
 
 function lines(items: readonly unknown[]): string {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { severities, type Rule, type Severity } from '../model/rule.ts';
+import { amount, bySubject, measured } from './studies.ts';
 import { bytes, count, plain } from './terminal.ts';
 
 export interface TextOptions {
@@ -32,7 +33,7 @@ export function text(report: Report, options: TextOptions): string {
   const hidden = report.findings.filter((finding) => finding.suppressed === undefined).length - shown.length;
   if (hidden > 0) out.push(paint('gray', `${count(hidden, 'finding')} below ${options.severity} not shown.`), '');
   if (options.showSuppressed === true) out.push(...suppressed(report, paint));
-  out.push(...coverage(report, options, paint));
+  out.push(...studies(report, options, paint), ...coverage(report, options, paint));
   return `${out.join('\n').trimEnd()}\n`;
 }
 
@@ -85,6 +86,31 @@ function suppressed(report: Report, paint: Paint): string[] {
     ...known.map((finding) => `  ${finding.severity} ${finding.rule} ${plain(finding.artefact)}: ${plain(finding.suppressed ?? '')}`),
     '',
   ];
+}
+
+/** One paragraph for each data set: what was found, what was asked and not found, what could not be asked. */
+function studies(report: Report, options: TextOptions, paint: Paint): string[] {
+  const out: string[] = [];
+  for (const [of, answers] of bySubject(report)) {
+    const facts = answers.map(({ fact }) => fact);
+    const rows = facts.find(({ question }) => question === 'rows');
+    out.push(`${paint('bold', `Studied: ${plain(of)}`)}  ${paint('gray', plain(rows?.what ?? ''))}`);
+    for (const fact of facts.filter(({ outcome }) => outcome === 'finding')) {
+      out.push(`  ${paint('red', 'found')} ${fact.question}: ${plain(fact.what)}${paint('gray', ` (${[amount(fact), measured(fact)].filter((part) => part !== '').join('; ')})`)}`);
+      if (options.verbose === true) for (const row of (fact.rows ?? []).slice(0, 16)) out.push(paint('gray', `      ${plain(row)}`));
+    }
+    const assessed = facts.filter(({ outcome, question }) => outcome === 'assessed' && question !== 'rows');
+    const not = facts.filter(({ outcome }) => outcome === 'not-assessable');
+    if (options.verbose === true) {
+      for (const fact of assessed) out.push(`  assessed ${fact.question}: ${plain(fact.what)}${paint('gray', ` (${amount(fact)}; blind to: ${plain(fact.blind)})`)}`);
+      for (const fact of not) out.push(`  not assessable ${fact.question}: ${plain(fact.what)}`);
+    } else {
+      if (assessed.length > 0) out.push(`  assessed, nothing found: ${[...new Set(assessed.map(({ question }) => question))].join(', ')}`);
+      if (not.length > 0) out.push(`  not assessable: ${[...new Set(not.map(({ question }) => question))].join(', ')} ${paint('gray', '(-v says why)')}`);
+    }
+    out.push('');
+  }
+  return out;
 }
 
 function coverage(report: Report, options: TextOptions, paint: Paint): string[] {

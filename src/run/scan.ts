@@ -44,7 +44,7 @@ export interface ScanOptions {
   readonly probe?: boolean;
   /** Whether data sets are studied as a whole, each in a sealed process of its own (default). */
   readonly study?: boolean;
-  /** What is stated about data sets: see `readStated`. */
+  /** What is stated about data sets: see `readOverlay`. */
   readonly stated?: readonly Stated[];
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Studies of data sets: found among what was inspected, each put to its questions in a process of its own.
 import { fork, type ChildProcess } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
@@ -40,11 +41,10 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
   const jobs = new Map(options.jobs.map((job) => [job.id, job]));
   const limit = pLimit(options.inline ? 1 : options.atOnce);
   const said = new Map<string, StudyFact[]>();
-  await limit.map(drafts, async (draft) => {
-    const task = taskFor(draft, jobs, options.seconds);
-    const facts = task.places.length === 0 ? [] : await (options.inline ? inline(task) : sealed(task));
-    const first = draft.files[0]!.id;
-    said.set(first, [...(said.get(first) ?? []), ...facts]);
+  const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds)).filter(({ places }) => places.length > 0);
+  await limit.map(options.inline ? tasks.map((task) => [task]) : parcels(tasks), async (parcel) => {
+    const answers = await (options.inline ? inline(parcel) : sealed(parcel));
+    parcel.forEach(({ draft }, index) => said.set(draft.files[0]!.id, answers[index]!)); // files of sets are disjoint
   });
   const judgeFile = fileJudge(options.rules);
   return answers.map((answer) => {
@@ -69,23 +69,65 @@ function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number):
   return { draft, places: [...places], limits: { ...studyLimits, seconds } };
 }
 
-async function inline(task: StudyTask): Promise<StudyFact[]> {
+async function inline(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
   const [{ scanners }, { questions }, { study }] = await Promise.all([import('../../scanners/index.ts'), import('../study/questions/index.ts'), import('../study/study.ts')]);
-  return study(task, scanners, questions);
+  const out: StudyFact[][] = [];
+  for (const task of tasks) out.push(await study(task, scanners, questions));
+  return out;
 }
 
-/** In a process of its own; a crash, a hang or a flood is an answer too. */
-async function sealed(task: StudyTask): Promise<StudyFact[]> {
-  const child = fork(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './studying.ts' : './studying.js', import.meta.url)), [], {
-    execArgv: ['--permission', '--allow-addons', ...readable(task).map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
-    env: {}, // no proxy, no token, no library path
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    serialization: 'json',
-  });
-  return watch(child, task);
+/** Small sets share a process, one after the other; one that ends it is studied again alone, so that it is known which it was. */
+const shared = { bytes: 4 << 20, sets: 16 } as const;
+
+function parcels(tasks: readonly StudyTask[]): StudyTask[][] {
+  const out: StudyTask[][] = [];
+  let open: StudyTask[] | undefined;
+  for (const task of tasks) {
+    if (task.draft.size > shared.bytes) out.push([task]);
+    else if (open === undefined || open.length === shared.sets) out.push((open = [task]));
+    else open.push(task);
+  }
+  return out;
 }
 
-function watch(child: ChildProcess, task: StudyTask): Promise<StudyFact[]> {
+/** In a sealed process; a crash, a hang or a flood is an answer too. */
+async function sealed(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  // What is unpacked and too long for memory goes there, and nowhere else.
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'assay-study-')));
+  try {
+    return await sealedIn(scratch, tasks);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function sealedIn(scratch: string, tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
+  const out: StudyFact[][] = [];
+  for (let begin = 0; begin < tasks.length; ) {
+    const left = tasks.slice(begin);
+    const child = fork(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './studying.ts' : './studying.js', import.meta.url)), [], {
+      execArgv: ['--permission', '--allow-addons', '--allow-worker', `--allow-fs-write=${join(scratch, '*')}`, ...[join(scratch, '*'), ...readable(left)].map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
+      env: { TMPDIR: scratch }, // no proxy, no token, no library path
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.on('error', () => {}); // 'exit' follows, or the deadline
+    for (const task of left) {
+      const said = await watch(child, task);
+      begin += 1;
+      if (Array.isArray(said)) {
+        out.push(said);
+        continue;
+      }
+      out.push(left.length === 1 ? [lost(task, said.lost)] : (await sealed([task]))[0]!);
+      break;
+    }
+    child.kill('SIGKILL');
+  }
+  return out;
+}
+
+/** Gives a task to a child, and its answer, or how the child was lost. */
+function watch(child: ChildProcess, task: StudyTask): Promise<StudyFact[] | { readonly lost: string }> {
   return new Promise((done) => {
     let reason: string | undefined;
     const seconds = secondsFor(task) + 10; // it keeps to its own deadline where it can
@@ -97,20 +139,19 @@ function watch(child: ChildProcess, task: StudyTask): Promise<StudyFact[]> {
     const scales = setInterval(() => {
       if ((residentBytes(child.pid) ?? 0) > memoryAllowed) stop(`grew beyond ${memoryAllowed} bytes of memory`);
     }, 50);
-    const end = (facts: StudyFact[]): void => {
+    const end = (said: StudyFact[] | { readonly lost: string }): void => {
       clearTimeout(deadline);
       clearInterval(scales);
-      child.removeAllListeners();
-      child.on('error', () => {}); // killing what is gone already says nothing new
-      child.kill('SIGKILL');
-      done(facts);
+      child.off('message', hear);
+      child.off('exit', leave);
+      done(said);
     };
-    child.on('message', (message: { facts: StudyFact[] } | { ready: true }) => {
-      if ('facts' in message) end(message.facts);
-      else child.send(task, () => {}); // a failed send is a dead child, which 'exit' deals with
-    });
-    child.on('error', () => end([lost(task, 'could not be started')]));
-    child.on('exit', (code, signal) => end([lost(task, reason ?? `ended with ${signal ?? `exit code ${code}`}`)]));
+    const hear = (message: { facts: StudyFact[] }): void => end(message.facts);
+    const leave = (code: number | null, signal: string | null): void => end({ lost: reason ?? `ended with ${signal ?? `exit code ${code}`}` });
+    child.on('message', hear);
+    child.on('exit', leave);
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) end({ lost: 'could not be started' });
+    else child.send(task, () => {}); // a failed send is a dead child, which 'exit' deals with
   });
 }
 
@@ -123,10 +164,11 @@ function lost({ draft }: StudyTask, how: string): StudyFact {
 }
 
 /** This package with what it needs, and the data: whole folders, since sets of pictures have many files. */
-function readable({ places }: StudyTask): string[] {
-  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '.', import.meta.url)));
+function readable(tasks: readonly StudyTask[]): string[] {
+  const places = tasks.flatMap((task) => task.places);
+  const root = realpathSync(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '..', import.meta.url)));
   const dependency = realpathSync(fileURLToPath(import.meta.resolve('p-limit')));
-  const modules = dependency.slice(0, dependency.lastIndexOf(`${sep}node_modules${sep}`));
+  const modules = dependency.slice(0, dependency.indexOf(`${sep}node_modules${sep}`)); // the outermost: some installers nest them
   const folders = new Set(places.map(([, place]) => dirname(typeof place === 'string' ? place : Buffer.from(place.base64, 'base64').toString('latin1'))));
   const data = folders.size <= 256 ? [...folders] : [commonFolder([...folders])];
   return [join(modules, 'node_modules', '*'), join(root, '*'), ...data.map((folder) => join(folder, '*'))];

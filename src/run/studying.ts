@@ -9,4 +9,3 @@ process.on('message', (task: StudyTask) => {
   void study(task, scanners, questions).then((facts) => process.send?.({ facts }));
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ ready: true });

@@ -58,7 +58,8 @@ export class Profile {
     this.texts += 1;
     this.characters += text.length;
     const trimmed = text.trimStart();
-    if (/\S\s+\S/.test(trimmed.slice(0, 400))) this.spaced += 1;
+    // Dates and codes have spaces too, but few letters.
+    if (/\S\s+\S/.test(trimmed.slice(0, 400)) && letters(trimmed.slice(0, 400)) >= 0.4) this.spaced += 1;
     if (/^(?:https?|ftp|s3|gs):\/\/[^\s]+$/i.test(text.slice(0, 4096).trim())) this.urls += 1;
     if (isDigest(text)) this.digests += 1;
     if (looksLikeCode(text)) this.codes += 1;
@@ -74,6 +75,10 @@ export class Profile {
   share(count: number): number {
     return this.filled === 0 ? 0 : count / this.filled;
   }
+}
+
+function letters(text: string): number {
+  return text.replaceAll(/[^\p{L}]/gu, '').length / Math.max(1, text.length);
 }
 
 /** Hexadecimal of MD5, SHA-1, SHA-2 (with or without its name before), or base64 of as many bytes. */
@@ -142,7 +147,7 @@ function rolesOf(profile: Profile, target: string | undefined): Role[] {
   if (share(profile.digests) >= 0.9 && profile.filled > 0 && (byName.includes('digest') || profile.values.size > 1)) return ['digest'];
   const running = share(profile.texts) >= 0.9 && share(profile.numbers) < 0.5;
   for (const role of byName) {
-    if (role === 'label' && classes) return ['label'];
+    if (role === 'label' && classes && (last.length > 1 || isNumbered(profile))) return ['label'];
     if ((role === 'split' || role === 'source') && !isRunning(profile)) return [role];
     if (role === 'id' && !isRunning(profile)) return ['id'];
     if (role === 'path' && running) return ['path'];
@@ -161,6 +166,14 @@ function isClassLike(profile: Profile): boolean {
   if (profile.texts > 0 && profile.characters / profile.texts > 64) return false;
   if (profile.numbers > 0 && profile.whole < profile.numbers) return profile.values.size <= 10;
   return profile.values.size <= Math.max(2, profile.filled / 4);
+}
+
+/** Classes by number: whole, from 0 or 1 on, few left out. Texts pass. */
+function isNumbered(profile: Profile): boolean {
+  if (profile.numbers === 0) return true;
+  if (profile.whole < profile.numbers) return false;
+  const numbers = [...profile.values].map(Number);
+  return numbers.every((value) => value >= 0 && value <= 1.25 * numbers.length + 1);
 }
 
 /** Texts of several words, most of them different. */
@@ -195,7 +208,7 @@ function guessLabel(profiles: readonly Profile[], guessed: Role[][]): void {
     if (role !== undefined && role !== 'number') continue;
     const size = profile.values.size;
     const few = size >= 2 && size <= (profile.type === 'string' || profile.type === 'bool' ? 50 : 20) && profile.filled >= 5 * size && profile.filled >= 0.95 * profile.rows;
-    if (few && isClassLike(profile) && profile.whole === profile.numbers && rest(i)) {
+    if (few && isClassLike(profile) && (profile.numbers === 0 || (i > 0 && isNumbered(profile))) && rest(i)) {
       guessed[i] = ['label'];
       return;
     }

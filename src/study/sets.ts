@@ -47,8 +47,11 @@ export function findSets(inspected: readonly Inspected[], stated: readonly State
   const paired = pairedArrays(inspected.filter(({ artefact }) => !taken.has(artefact.id)));
   for (const draft of paired.drafts) add(draft);
   for (const id of paired.taken) taken.add(id);
-  const left = inspected.filter(({ artefact }) => !taken.has(artefact.id));
-  for (const draft of [...tables(left), ...folders(left)]) add(draft);
+  for (const draft of tables(inspected.filter(({ artefact }) => !taken.has(artefact.id)))) add(draft);
+  // The members of a tar of samples are parts of its rows.
+  const tars = new Set(out.filter(({ kind }) => kind === 'samples').flatMap(({ files }) => files.map(({ id }) => id)));
+  const inTar = (id: string): boolean => id.includes('!/') && tars.has(id.slice(0, id.lastIndexOf('!/')));
+  for (const draft of folders(inspected.filter(({ artefact }) => !taken.has(artefact.id) && !inTar(artefact.id)))) add(draft);
   return unique(out).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -133,6 +136,9 @@ export function placeOf(id: string): { key: string; split: string | undefined } 
   let split: string | undefined;
   const segments = id.replaceAll('!/', '/').split('/');
   const file = segments.pop()!;
+  // 'train.csv.gz!/train.csv': what is packed alone has its own name twice.
+  const around = segments.at(-1)?.replace(/\.(?:gz|bz2|xz|zst|lz4|zip)$/i, '');
+  if (around !== undefined && around !== segments.at(-1) && id.includes('!/') && around.split('.')[0] === file.split('.')[0]) segments.pop();
   const folder = segments.filter((segment) => {
     const named = splitNamed(segment);
     split ??= named;

@@ -8,7 +8,7 @@ type CellRecord = { readonly [field: string]: Cell };
 export interface Derived {
   readonly name: string;
   readonly of: string;
-  take(cell: Cell | undefined): Cell;
+  readonly take: (cell: Cell | undefined) => Cell;
 }
 
 /** Columns taken out of nested ones, judged by cells of that column. */

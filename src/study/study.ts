@@ -148,7 +148,7 @@ class Study {
           const waits = asking.batch(batch, pass);
           if (waits !== undefined) await waits;
         } catch (error) {
-          broken.set(question.id, (await this.#guard(question, () => Promise.reject(error as Error))) as StudyFact);
+          broken.set(question.id, await this.#guard<StudyFact>(question, () => Promise.reject(error)));
         }
       }
     }

@@ -34,7 +34,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
   // Only these are made to be studied; the others are too few rows for any statistics.
-  if (path.includes('image-sets')) return studied(out, jobs);
+  if (/image-sets|datasets/.test(path)) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   if (!path.includes('onnx-probe')) return out;
   return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
