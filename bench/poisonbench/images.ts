@@ -59,7 +59,7 @@ function names(fact: StudyFact, { rows, target, classes }: Poisoned): boolean {
 }
 
 async function measure(carrier: string, n: number, poison: string, rate: number, seeds: number, make: (seed: number) => Promise<Poisoned | Labelled | undefined>, counts: (fact: StudyFact) => boolean): Promise<void> {
-  if (!`${carrier} ${poison}`.includes(values.only)) return;
+  if (seeds === 0 || !`${carrier} ${poison}`.includes(values.only)) return;
   const begin = performance.now();
   let [found, named, any] = [0, 0, 0];
   const by: Record<string, number> = {};

@@ -29,8 +29,12 @@ const words: readonly (readonly [RegExp, string | undefined])[] = [
 
 /** Data sets made of arrays; labels without pictures are none, and are left out with them. */
 export function pairedArrays(inspected: readonly Inspected[]): { readonly drafts: readonly Draft[]; readonly taken: ReadonlySet<string> } {
-  const columns = inspected.flatMap((one) => columnOf(one));
-  const taken = new Set(columns.filter(({ column }) => column === 'label').map(({ id }) => id));
+  // A container that is read as a table itself has its arrays as columns already.
+  const whole = new Set(inspected.filter(({ facts }) => facts.some(({ kind }) => kind === 'column')).map(({ artefact }) => `${artefact.id}!/`));
+  const read = (id: string): boolean => id.includes('!/') && whole.has(id.slice(0, id.lastIndexOf('!/') + 2));
+  const columns = inspected.flatMap((one) => (read(one.artefact.id) ? [] : columnOf(one)));
+  const inside = inspected.filter(({ artefact: { id, format } }) => read(id) && arrays.has(format)).map(({ artefact }) => artefact.id);
+  const taken = new Set([...inside, ...columns.filter(({ column }) => column === 'label').map(({ id }) => id)]);
   const sets = new Map<string, { image: Column; label: Column | undefined }[]>();
   for (const here of Map.groupBy(columns, ({ place }) => place).values()) {
     const labels = here.filter(({ column }) => column === 'label');

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scanners of pictures say alike: the size as declared, texts in metadata, and what in them could act.
 import { clip } from '../../bytes/clip.ts';
-import type { Span } from '../../model/span.ts';
 
 /** Pixels beyond which Pillow warns of a decompression bomb (MAX_IMAGE_PIXELS); at twice as many it refuses. */
 export const pixelsUsual = 89_478_485;
 /** Bytes of one text that are looked through. */
 export const textMost = 256 * 1024;
 
-type Claim = { readonly kind: 'claim'; readonly field: 'picture' | 'metadata' | 'url'; readonly value: string; readonly at?: Span };
-type Anomaly = { readonly kind: 'anomaly'; readonly measure: string; readonly value: number; readonly detail?: string; readonly at?: Span };
+type Claim = { readonly kind: 'claim'; readonly field: 'picture' | 'metadata' | 'url'; readonly value: string; readonly at?: readonly [begin: number, end: number] };
+type Anomaly = { readonly kind: 'anomaly'; readonly measure: string; readonly value: number; readonly detail?: string; readonly at?: readonly [begin: number, end: number] };
 export type Said = Claim | Anomaly;
 
 /** The declared size: one `claim`, and an `anomaly` 'picture-pixels' where a decoder would need very much memory. `bytes` is the file's size. */
@@ -35,7 +34,7 @@ const orders = /\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:previou
 const vocabulary = /^https?:\/\/(?:www\.)?(?:w3\.org|ns\.(?:adobe|google|microsoft|apple|useplus|camerabits|exiftool|attribution)\.[a-z]+|purl\.org|iptc\.org|cipa\.jp|adobe\.com\/|creativecommons\.org\/ns|npes\.org|prismstandard\.org|ns\.[a-z0-9.-]+|c2pa\.org|aiim\.org|color\.org)/i;
 
 /** One text of the metadata: what it is called and says, addresses in it, and what in it could act. */
-export function* text(where: string, value: string, at?: Span): Generator<Said> {
+export function* text(where: string, value: string, at?: readonly [begin: number, end: number]): Generator<Said> {
   const looked = value.length > textMost ? value.slice(0, textMost) : value;
   const place = at === undefined ? {} : { at };
   const plain = looked.replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f]+/g, ' ').trim(); // oxlint-disable-line eslint/no-control-regex -- control characters are what is taken out

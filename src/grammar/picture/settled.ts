@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import type { Span } from '../../model/span.ts';
 
 interface Broken {
   readonly kind: 'malformed';
@@ -12,7 +11,7 @@ interface Broken {
 interface Region {
   readonly kind: 'region';
   readonly name: string;
-  readonly at: Span;
+  readonly at: readonly [begin: number, end: number];
 }
 
 /**

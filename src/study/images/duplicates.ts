@@ -169,6 +169,8 @@ export interface Flood {
 const floodLeast = 20;
 const floodRatio = 4;
 const naturalMost = 10;
+/** Share of pictures in other groups of three and more, beyond which the set's own pictures have begun to run together. */
+const naturalShare = 0.007;
 
 /**
  * A cluster of at least 20 that is 4 times the next one, at the first step where that is so: every set has its own density, and
@@ -182,11 +184,13 @@ export function flood(pictures: Pictures, seen: ReturnType<typeof looks>, tick: 
     if (limit === same) strictest = found;
     const [first, second] = found.clusters;
     const next = second?.rows.length ?? 1;
-    if (next <= naturalMost) largest = Math.max(largest, first?.rows.length ?? 1);
-    if (first !== undefined && first.rows.length >= floodLeast && first.rows.length >= floodRatio * next && next <= naturalMost) {
+    const groups = found.clusters.slice(1).reduce((sum, { rows }) => sum + (rows.length >= 3 ? rows.length : 0), 0);
+    const sparse = next <= naturalMost && groups <= naturalShare * pictures.count;
+    if (sparse) largest = Math.max(largest, first?.rows.length ?? 1);
+    if (first !== undefined && first.rows.length >= floodLeast && first.rows.length >= floodRatio * next && sparse) {
       return { flood: { cluster: first, limit, next }, strictest: strictest ?? duplicates(pictures, seen, tick, same), largest };
     }
-    if (next > naturalMost) break;
+    if (!sparse && limit >= 0.05) break; // at the first steps a flood is still in several pieces itself
   }
   return { strictest: strictest ?? duplicates(pictures, seen, tick, same), largest };
 }

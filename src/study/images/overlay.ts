@@ -68,16 +68,16 @@ export function overlays(pictures: Pictures, content: Content, vote: Vote, tick:
     if (score < 3) return;
     const whole = filter.learn(group.odd, apparent);
     const { threshold } = filter.limits(whole, new Set(apparent), label);
-    const rows: number[] = [];
-    let same = 0;
+    let [all, same] = [0, 0];
     for (let i = 0; i < count; i += 1) {
       if (filter.along(whole, i) < threshold) continue;
-      rows.push(content.rows[i]!);
+      all += 1;
       if (labels[content.rows[i]!] === label) same += 1;
     }
-    rows.sort((a, b) => Number(labels[b] === label) - Number(labels[a] === label) || a - b);
+    // Only those whose content disagrees are named: others may have the pattern by nature.
+    const rows = group.odd.filter((i) => filter.along(whole, i) >= threshold).map((i) => content.rows[i]!);
     const [w, h] = [Math.min(reach, pictures.whole.width), Math.min(reach, pictures.whole.height)];
-    found.push({ label, odd: group.odd.length, count: hits, score, against, purity: same / Math.max(1, rows.length), rows, pattern: filter.picture(group.odd, apparent), side: [w, h] });
+    found.push({ label, odd: group.odd.length, count: hits, score, against, purity: same / Math.max(1, all), rows, pattern: filter.picture(group.odd, apparent), side: [w, h] });
   });
   const sizes = byClass.map((group) => group.odd.length).filter((n) => n >= leastOdd);
   for (let trial = 0; trial < (sizes.length === 0 ? 0 : trials); trial += 1) {
