@@ -46,7 +46,6 @@ const doors: Readonly<Record<string, string>> = {
   'hyparquet-compressors': 'scanners/parquet',
   h5wasm: 'scanners/hdf5',
   '@trustnxt/c2pa-ts': 'scanners/c2pa',
-  '@duckdb/node-api': 'src/study',
   sharp: 'src/study',
 };
 
