@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
+import { pictureShape, stackRows, type Stack } from '../../src/grammar/picture/stack.ts';
 import { parseLiteral, type Literal } from '../../src/grammar/python-literal.ts';
-import { scanner } from '../../src/model/scanner.ts';
+import { scanner, type RowBatch, type Sample, type Wanted } from '../../src/model/scanner.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { dtypeOf, shapeOf, type Dtype } from './dtype.ts';
 
@@ -22,7 +23,7 @@ export default scanner({
   title: 'NumPy array (.npy)',
   extensions: ['.npy'],
   holds: 'code', // an object array is a pickle
-  says: ['tensor', 'region', 'malformed'],
+  says: ['tensor', 'region', 'malformed', 'column', 'anomaly'],
   recognise: ({ head }) => (magic.every((byte, i) => head[i] === byte) ? 'yes' : 'no'),
   async *inspect(source, sample) {
     const header = await readHeader(source);
@@ -42,8 +43,48 @@ export default scanner({
       return;
     }
     yield* elements(name, dtype, shape, header.data, source);
+    const stack = stackOf(name, dtype, shape, fields, header, source.size);
+    if (stack === undefined) return;
+    yield { kind: 'column', name: stack.picture === undefined ? 'label' : 'image', type: stack.picture === undefined ? 'int' : 'bytes', rows: stack.rows, nulls: 0 };
+    yield { kind: 'anomaly', measure: 'rows', value: stack.rows };
   },
+  rows,
 });
+
+/** Fewer pictures are a sample of something, not a data set. */
+const fewestRows = 20;
+/** Names of arrays of labels; any vector of numbers could be one. */
+const labels = /(?:^|[_.-])(?:y|labels?|targets?|class(?:es)?|gt)(?:$|[_.-])|^y_?(?:train|test|val)|labels$/i;
+
+/** The array as a stack of pictures, or as their labels; undefined for everything else. */
+function stackOf(name: string, dtype: Dtype, shape: readonly number[], fields: ReadonlyMap<string, Literal>, { data, text }: Header, size: number): Stack | undefined {
+  const fortran = fields.get('fortran_order');
+  if (dtype.itemsize === undefined || (shape[0] ?? 0) < fewestRows || fortran?.type !== 'bool' || fortran.value) return undefined;
+  const picture = pictureShape(shape);
+  const vector = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  const element = elementOf(dtype.name);
+  const fits = picture === undefined ? vector && !element?.startsWith('F') && labels.test(name) : element === 'U8' || element === 'F32' || element === 'F64';
+  if (element === undefined || !fits) return undefined;
+  const each = shape.slice(1).reduce((product, n) => product * n, dtype.itemsize);
+  const there = Math.min(shape[0]!, Math.floor(Math.max(0, size - data) / each));
+  return { data, element, little: !/['"]>/.test(text), rows: there, ...(picture === undefined ? {} : { picture }) };
+}
+
+const numbers: ReadonlySet<string> = new Set(['U8', 'I8', 'I16', 'U16', 'I32', 'U32', 'I64', 'U64', 'F32', 'F64']);
+
+function elementOf(name: string): Stack['element'] | undefined {
+  return numbers.has(name) ? (name as Stack['element']) : undefined; // the set holds exactly these
+}
+
+async function* rows(source: ByteSource, sample: Sample, wanted: Wanted): AsyncGenerator<RowBatch> {
+  const header = await readHeader(source);
+  const fields = new Map<string, Literal>();
+  for (const fact of readFields(header.text, fields)) void fact; // said by inspect
+  const shape = shapeOf(fields.get('shape') ?? { type: 'none' });
+  const dtype = dtypeOf(fields.get('descr') ?? { type: 'none' });
+  const stack = shape === undefined || dtype === undefined ? undefined : stackOf(sample.name.replace(/\.npy$/i, ''), dtype, shape, fields, header, source.size);
+  if (stack !== undefined) yield* stackRows(stack, source, wanted);
+}
 
 async function readHeader(source: ByteSource): Promise<Header> {
   const start = Buffer.from(await source.read(0, Math.min(12, source.size)));

@@ -157,7 +157,7 @@ export type ClaimField =
   | 'dtype' | 'quantisation' | 'context-length' | 'hidden-size' | 'layers' | 'vocabulary-size' | 'parameter-count'
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
-  | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum';
+  | 'hyperparameter' | 'picture' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum';
 
 export type FactKind = keyof Facts;
 

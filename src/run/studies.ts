@@ -61,7 +61,7 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
 
 function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number): StudyTask {
   const places = new Map<string, Place>();
-  for (const { id } of draft.files) {
+  for (const id of draft.files.flatMap(({ id, labels }) => (labels === undefined ? [id] : [id, labels]))) {
     const root = fileOf(id);
     const path = jobs.get(root)?.path;
     if (path !== undefined) places.set(root, typeof path === 'string' ? resolve(path) : path);

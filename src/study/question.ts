@@ -45,6 +45,8 @@ export interface SetFile {
   readonly label?: string;
   /** Rows, where inspection has counted them. */
   readonly rows?: number;
+  /** Id of the array that holds the labels of its rows, where they lie apart (IDX, NumPy). */
+  readonly labels?: string;
 }
 
 export interface DataSet {

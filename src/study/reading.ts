@@ -6,7 +6,7 @@ import { Budget, defaultLimits } from '../bytes/limits.ts';
 import { lines } from '../bytes/lines.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { fileOf } from '../model/artefact.ts';
-import type { RowBatch, Sample, Scanner, Wanted } from '../model/scanner.ts';
+import type { Cell, RowBatch, Sample, Scanner, Wanted } from '../model/scanner.ts';
 import type { SetFile } from './question.ts';
 
 /** Where a root file is: a path, or its bytes in base64 when they are no UTF-8. */
@@ -39,8 +39,46 @@ const largest = 64 << 20;
 const headLength = 64 * 1024;
 const tailLength = 66 * 1024;
 
+/** Labels that are held beside the rows they belong to. */
+const labelsMost = 20_000_000;
+
 /** All rows of all files, root file after root file. What cannot be read is told to `trouble`, and the next file goes on. */
 export async function* readRows(reading: Reading): AsyncGenerator<FileRows> {
+  for await (const found of readAlone(reading)) {
+    const labels = found.file.labels === undefined ? undefined : await labelsOf(found.file, found.file.labels, reading);
+    yield labels === undefined ? found : { file: found.file, batch: joined(found.batch, labels) };
+  }
+}
+
+const lately = new WeakMap<SetFile, Promise<readonly Cell[]>>();
+
+/** The first column of the array of labels, read once for each file. */
+function labelsOf(file: SetFile, id: string, reading: Reading): Promise<readonly Cell[]> {
+  const known = lately.get(file) ?? (async () => {
+    const out: Cell[] = [];
+    for await (const { batch } of readAlone({ ...reading, files: [{ id, size: file.size, format: file.format }], wanted: () => () => true })) {
+      for (const [cell] of batch.rows) if (out.length < labelsMost) out.push(cell ?? null);
+    }
+    return out;
+  })();
+  lately.set(file, known);
+  return known;
+}
+
+function joined(batch: RowBatch, labels: readonly Cell[]): RowBatch {
+  return { ...batch, columns: withLabel(batch.columns), rows: batch.rows.map((row, i) => [...row, labels[batch.numbers?.[i] ?? batch.first + i] ?? null]) };
+}
+
+const widened = new WeakMap<readonly string[], readonly string[]>();
+
+/** The same list for the same list: readers of batches compare them so. */
+function withLabel(columns: readonly string[]): readonly string[] {
+  const known = widened.get(columns) ?? [...columns, 'label'];
+  widened.set(columns, known);
+  return known;
+}
+
+async function* readAlone(reading: Reading): AsyncGenerator<FileRows> {
   for (const [root, files] of Map.groupBy(reading.files, ({ id }) => fileOf(id))) {
     const place = reading.places.get(root);
     if (place === undefined) continue;

@@ -91,7 +91,8 @@ export function isDigest(text: string): boolean {
 function isPicture(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes;
   return (a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47) || (a === 0xff && b === 0xd8 && c === 0xff) || (a === 0x47 && b === 0x49 && c === 0x46)
-    || (a === 0x42 && b === 0x4d) || (a === 0x52 && b === 0x49 && c === 0x46 && bytes[8] === 0x57) || (a === 0x49 && b === 0x49 && c === 0x2a) || (a === 0x4d && b === 0x4d && d === 0x2a);
+    || (a === 0x42 && b === 0x4d) || (a === 0x52 && b === 0x49 && c === 0x46 && bytes[8] === 0x57) || (a === 0x49 && b === 0x49 && c === 0x2a) || (a === 0x4d && b === 0x4d && d === 0x2a)
+    || (a === 0x50 && (b === 0x35 || b === 0x36) && c === 0x20); // greymaps and pixmaps: what rows of IDX and NumPy arrays are given as
 }
 
 function looksLikeCode(text: string): boolean {

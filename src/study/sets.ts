@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds data sets among what was inspected: by columns that scanners told, by names, and by folders of classes.
 import type { Inspected } from '../model/artefact.ts';
+import { pairedArrays } from './pairs.ts';
 import type { SetFile } from './question.ts';
 import type { Stated } from './stated.ts';
 
@@ -43,6 +44,9 @@ export function findSets(inspected: readonly Inspected[], stated: readonly State
     const draft = fromStated(one, inspected.filter(({ artefact }) => !taken.has(artefact.id)));
     if (draft !== undefined) add(draft);
   }
+  const paired = pairedArrays(inspected.filter(({ artefact }) => !taken.has(artefact.id)));
+  for (const draft of paired.drafts) add(draft);
+  for (const id of paired.taken) taken.add(id);
   const left = inspected.filter(({ artefact }) => !taken.has(artefact.id));
   for (const draft of [...tables(left), ...folders(left)]) add(draft);
   return unique(out).toSorted((a, b) => (a.name < b.name ? -1 : 1));

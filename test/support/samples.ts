@@ -33,12 +33,17 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
-  if (path.includes('datasets')) {
-    return (await studySets(answersOf(out), { jobs, rules, inline: true, atOnce: 1, seconds: 60 })).flatMap(({ inspected }) => inspected);
-  }
+  // Only these are made to be studied; the others are too few rows for any statistics.
+  if (path.includes('image-sets') || path.includes('datasets')) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   if (!path.includes('onnx-probe')) return out;
   return (await probeModels(answersOf(out), jobs, rules, limits)).flatMap(({ inspected }) => inspected);
+}
+
+/** With what studies in this process say of the data sets. */
+async function studied(inspected: readonly Inspected[], jobs: ReturnType<typeof walk>['jobs']): Promise<Inspected[]> {
+  const answers = await studySets(answersOf(inspected), { jobs, rules, inline: true, atOnce: 1, seconds: 120 });
+  return answers.flatMap((answer) => answer.inspected);
 }
 
 /** Findings for a fixture: what `assay scan` would report. */

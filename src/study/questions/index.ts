@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Question } from '../question.ts';
 import { formulas } from './formulas.ts';
+import pictures from './pictures.ts';
 import { urlOnly } from './url-only.ts';
 import { values } from './values.ts';
 
@@ -9,4 +10,5 @@ export const questions: readonly Question[] = [
   urlOnly,
   values,
   formulas,
+  pictures,
 ];
