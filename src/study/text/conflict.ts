@@ -4,7 +4,7 @@
 // 2305.11596, and confident learning; neither half alone finds rare triggers).
 import type { Random } from '../../sketch/random.ts';
 import { poissonTail } from '../images/tails.ts';
-import { Bayes, best } from './bayes.ts';
+import { best, fit, type Linear } from './linear.ts';
 import type { Corpus } from './corpus.ts';
 
 /** A group of features that stand in the same documents, judged by its strongest. */
@@ -41,14 +41,16 @@ export interface ConflictResult {
 const leastShare = 0.7;
 /** Features in the same documents are one finding. */
 const sameSupport = 0.7;
+/** -log10 p that a feature could reach at best. */
+const leastEvidence = 5;
 const trialsMade = 8;
 /** Documents of a feature whose neighbours are counted to find its group. */
 const looked = 200;
 
 export function conflictTriggers(corpus: Corpus, random: Random, tick: () => void): ConflictResult {
-  const engine = new Engine(corpus, tick);
+  const engine = new Engine(corpus, random, tick);
   const candidates = engine.candidates();
-  const scored = candidates.map((feature) => engine.judge(feature)).filter((one) => one !== undefined);
+  const scored = engine.judged(candidates);
   const tests = Math.log10(Math.max(1, candidates.length * corpus.labels.length));
   const labels = Int32Array.from(corpus.documents, ({ label }) => label);
   const found = scored.map((one) => ({ ...one, ...strongest(one, labels, engine.flips(labels), tests) }));
@@ -72,25 +74,23 @@ interface Judged {
   /** Documents that have it, and what their content says without the whole group. */
   readonly documents: Uint32Array;
   readonly says: Uint16Array;
+  readonly conflicts: number;
 }
 
 class Engine {
   readonly #corpus: Corpus;
-  readonly #bayes: Bayes;
+  readonly #linear: Linear;
   readonly #scores: Float64Array[];
   readonly #holders: Uint32Array[];
   readonly #tick: () => void;
   /** What the content of each document says. */
   readonly predicted: Uint16Array;
 
-  constructor(corpus: Corpus, tick: () => void) {
+  constructor(corpus: Corpus, random: Random, tick: () => void) {
     this.#corpus = corpus;
     this.#tick = tick;
-    this.#bayes = new Bayes(corpus);
-    this.#scores = corpus.documents.map((document, index) => {
-      if (index % 256 === 0) tick();
-      return this.#bayes.scores(document);
-    });
+    this.#linear = fit(corpus, random, tick);
+    this.#scores = corpus.documents.map((_, index) => this.#linear.scores(index));
     this.predicted = Uint16Array.from(this.#scores, best);
     this.#holders = [...corpus.counts].map((count) => new Uint32Array(count));
     const filled = new Uint32Array(corpus.counts.length);
@@ -99,21 +99,37 @@ class Engine {
     });
   }
 
-  /** Features most of whose documents are of one class: nothing else can be a trigger. */
+  /** Features most of whose documents are of one class, and frequent enough to prove something; the most frequent first. */
   candidates(): number[] {
     const { documents, labels, counts } = this.#corpus;
     const seen = new Uint32Array(labels.length);
+    const usual = Math.max(0.005, this.disagreement(Int32Array.from(documents, ({ label }) => label)) / Math.max(1, labels.length - 1));
     const out: number[] = [];
     for (let feature = 0; feature < counts.length; feature += 1) {
       seen.fill(0);
       for (const index of this.#holders[feature]!) seen[documents[index]!.label]! += 1;
-      if (Math.max(...seen) >= leastShare * counts[feature]!) out.push(feature);
+      const most = Math.max(...seen);
+      // At best all of them are conflicts: what would not be evidence then need not be looked at.
+      if (most >= leastShare * counts[feature]! && poissonTail(most, most * usual) >= leastEvidence) out.push(feature);
+    }
+    return out.toSorted((a, b) => counts[b]! - counts[a]! || a - b);
+  }
+
+  /** Judges the candidates; those with the documents of an earlier one are left to it. */
+  judged(candidates: readonly number[]): Judged[] {
+    const out: Judged[] = [];
+    const taken = new Set<number>();
+    for (const feature of candidates) {
+      if (taken.has(feature)) continue;
+      const one = this.judge(feature);
+      for (const other of one.group) taken.add(other);
+      if (one.conflicts >= 3) out.push(one);
     }
     return out;
   }
 
-  /** Predicts the documents that have a feature without it and all that goes with it; undefined where no conflict is left. */
-  judge(feature: number): Judged | undefined {
+  /** Predicts the documents that have a feature without it and all that goes with it. */
+  judge(feature: number): Judged {
     this.#tick();
     const { documents } = this.#corpus;
     const holders = this.#holders[feature]!;
@@ -124,11 +140,13 @@ class Engine {
     for (const [at, index] of holders.entries()) {
       const document = documents[index]!;
       const scores = this.#scores[index]!.slice();
-      for (const other of document.features) if (members.has(other)) this.#bayes.add(scores, other, document.label, -1);
+      for (const other of document.features) {
+        if (members.has(other)) for (let k = 0; k < scores.length; k += 1) scores[k]! -= this.#linear.weightOf(index, other, k);
+      }
       says[at] = best(scores);
       if (says[at] !== document.label) conflicts += 1;
     }
-    return conflicts < 3 ? undefined : { feature, group, documents: holders, says };
+    return { feature, group, documents: holders, says, conflicts };
   }
 
   /** Features that stand in nearly the same documents. */
