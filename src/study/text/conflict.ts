@@ -45,7 +45,7 @@ const sameSupport = 0.7;
 const leastEvidence = 5;
 const trialsMade = 8;
 /** Documents of a feature whose neighbours are counted to find its group. */
-const looked = 200;
+const looked = 60;
 
 export function conflictTriggers(corpus: Corpus, random: Random, tick: () => void): ConflictResult {
   const engine = new Engine(corpus, random, tick);
@@ -83,12 +83,15 @@ class Engine {
   readonly #scores: Float64Array[];
   readonly #holders: Uint32Array[];
   readonly #tick: () => void;
+  /** Scratch: how many documents of a feature have each other one. */
+  readonly #together: Uint16Array;
   /** What the content of each document says. */
   readonly predicted: Uint16Array;
 
   constructor(corpus: Corpus, random: Random, tick: () => void) {
     this.#corpus = corpus;
     this.#tick = tick;
+    this.#together = new Uint16Array(corpus.counts.length);
     this.#linear = fit(corpus, random, tick);
     this.#scores = corpus.documents.map((_, index) => this.#linear.scores(index));
     this.predicted = Uint16Array.from(this.#scores, best);
@@ -134,14 +137,13 @@ class Engine {
     const { documents } = this.#corpus;
     const holders = this.#holders[feature]!;
     const group = this.#groupOf(feature);
-    const members = new Set(group);
     const says = new Uint16Array(holders.length);
     let conflicts = 0;
     for (const [at, index] of holders.entries()) {
       const document = documents[index]!;
       const scores = this.#scores[index]!.slice();
-      for (const other of document.features) {
-        if (members.has(other)) for (let k = 0; k < scores.length; k += 1) scores[k]! -= this.#linear.weightOf(index, other, k);
+      for (const other of group) {
+        if (holds(document.features, other)) for (let k = 0; k < scores.length; k += 1) scores[k]! -= this.#linear.weightOf(index, other, k);
       }
       says[at] = best(scores);
       if (says[at] !== document.label) conflicts += 1;
@@ -153,13 +155,20 @@ class Engine {
   #groupOf(feature: number): number[] {
     const { documents, counts } = this.#corpus;
     const holders = this.#holders[feature]!.subarray(0, looked);
-    const together = new Map<number, number>();
-    for (const index of holders) for (const other of documents[index]!.features) together.set(other, (together.get(other) ?? 0) + 1);
+    const together = this.#together;
+    const touched: number[] = [];
+    for (const index of holders) {
+      for (const other of documents[index]!.features) {
+        if (together[other] === 0) touched.push(other);
+        together[other]! += 1;
+      }
+    }
     const count = counts[feature]!;
     const out: number[] = [];
-    for (const [other, shared] of together) {
-      const both = (shared / holders.length) * count;
+    for (const other of touched) {
+      const both = (together[other]! / holders.length) * count;
       if (both / (count + counts[other]! - both) >= sameSupport) out.push(other);
+      together[other] = 0;
     }
     return out;
   }
@@ -183,6 +192,17 @@ class Engine {
     const margins = documents.map(({ label }, index) => this.#scores[index]![label]! - Math.max(...this.#scores[index]!.filter((_, k) => k !== label)));
     return margins.map((_, index) => index).filter((index) => margins[index]! < 0).toSorted((a, b) => margins[a]! - margins[b]!);
   }
+}
+
+/** Whether a sorted list holds a number. */
+function holds(sorted: Uint32Array, wanted: number): boolean {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === wanted;
 }
 
 interface Strength {

@@ -4,8 +4,8 @@
 import type { Corpus } from './corpus.ts';
 import type { Random } from '../../sketch/random.ts';
 
-const folds = 5;
-const epochs = 12;
+const folds = 4;
+const epochs = 6;
 const rate = 0.25;
 const decay = 2e-5;
 
