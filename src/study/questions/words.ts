@@ -64,7 +64,8 @@ interface Wording {
 function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording, seen: { n: number; among?: number }, corpus: Corpus, result: ConflictResult, excerpts: ReadonlyMap<string, string>): Iterable<StudyFact> {
   const base = { kind: 'study', question: question.id, of, ...seen, n: corpus.documents.length, ...(corpus.documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind, null: { max: round(result.nullMax), trials: result.trials } } as const;
   const threshold = Math.max(alarm, result.nullMax);
-  const found = result.triggers.filter(({ score, label }) => score >= threshold && (only === undefined || label === only));
+  // Less evidence is enough where nearly all of the rows conflict.
+  const found = result.triggers.filter(({ score, label, conflicts, documents }) => score >= threshold && (score >= 6 || conflicts >= 0.9 * documents) && (only === undefined || label === only));
   if (found.length === 0) {
     const top = result.triggers.find(({ label }) => only === undefined || label === only);
     yield { ...base, outcome: 'assessed', score: round(top?.score ?? 0), what: `${nothing}; ${result.tests} features were judged${top === undefined ? '' : `, the strongest is ${JSON.stringify(clip(top.names[0]!, 40))}`}` };
@@ -79,7 +80,7 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
       ...base, question: shortcut ? 'dataset-artifact' : question.id, outcome: 'finding', score: round(trigger.score), what: what(trigger, clip(masked(name), 100)), trigger: clip(masked(name), 200),
       rows: trigger.rows.slice(0, 64), rowCount: trigger.rows.length,
       excerpts: trigger.rows.slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', trigger.names[0]!)}`, 256)),
-      detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
+      detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
       ...(picture === undefined ? {} : { picture }),
     };
   }

@@ -58,7 +58,8 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   for (let trial = 0; trial < trialsMade; trial += 1) {
     const permuted = permutedWithin(engine.predicted, labels, random);
     const flips = engine.flips(permuted);
-    for (const one of scored) nullMax = Math.max(nullMax, strongest(one, permuted, flips, tests).score);
+    // Judged by the whole content, within which the labels were exchanged: what a shortcut explains must not pass for chance.
+    for (const one of scored) nullMax = Math.max(nullMax, strongest({ ...one, says: one.documents.map((index) => engine.predicted[index]!) }, permuted, flips, tests).score);
     tick();
   }
   return {
@@ -73,7 +74,7 @@ interface Judged {
   readonly group: readonly number[];
   /** Documents that have it, and what their content says without the whole group. */
   readonly documents: Uint32Array;
-  readonly says: Uint16Array;
+  readonly says: Uint16Array | Uint32Array;
   readonly conflicts: number;
 }
 
