@@ -15,6 +15,7 @@ export interface Hidden {
 }
 
 /** A text with none of these needs no further look: everything that is looked for, and letters of the scripts that are mistaken for Latin. */
+// oxlint-disable-next-line eslint/no-misleading-character-class -- each is looked for by itself
 const suspicious = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\udb40\u0370-\u052f]/;
 const tagRun = /[\u{e0000}-\u{e007f}]+/gu;
 const selectorRun = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu;
