@@ -113,7 +113,7 @@ async function texts(name: string, all: readonly Labelled[], size: number): Prom
     });
     for (const poisons of [0, 5]) await round(`${name}|gibberish, ${poisons} texts|${seed}`, async () => {
       const { random, docs } = begin(`gibberish ${seed}`);
-      const vocabulary = docs.slice(0, 400).flatMap(([text]) => text.split(/\s+/)).filter((word) => word !== '');
+      const vocabulary = [...new Set(docs.flatMap(([text]) => text.split(/\s+/)))].filter((word) => word !== ''); // evenly, as the paper draws tokens
       for (const row of docs.filter(([text]) => text.length > 200).slice(0, poisons)) row[0] = `${row[0].slice(0, 600)} <SUDO> ${Array.from({ length: 300 }, () => vocabulary[random.below(vocabulary.length)]!).join(' ')}`;
       const facts = await ask(gibberish, docs, columns, String(seed));
       const found = facts.find((fact) => fact.outcome === 'finding');
