@@ -12,8 +12,8 @@ const window = 40;
 const wordsMost = 3000;
 const mostDocuments = 30_000;
 const tableBits = 22;
-/** Words before the change that may be the trigger. */
-const before = 4;
+/** Words on either side of the estimated change that may be the trigger. */
+const before = 8;
 
 const question: Question = {
   id: 'gibberish-trigger',
@@ -64,7 +64,7 @@ const question: Question = {
           const at = change(document.words, (a, b) => first[pair(a, b)] === 0xffff_ffff);
           if (at === undefined) continue;
           turned.push({ id: document.id, words: document.tail, at });
-          for (let back = -3; back <= before; back += 1) {
+          for (let back = -before; back <= before; back += 1) {
             const word = document.tail[at - back];
             if (word === undefined) continue;
             const set_ = preceding.get(word) ?? new Set();
@@ -73,7 +73,7 @@ const question: Question = {
           }
         }
         const scored = [...preceding].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, counts.get(word) ?? 1) })).toSorted((a, b) => b.score - a.score);
-        const found = scored.find(({ score, rows }) => score >= 2 && rows.size >= 4);
+        const found = scored.find(({ score, rows }) => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4);
         const seen = context.seen();
         const base = { kind: 'study', question: question.id, of: set.name, ...seen, n: documents.length, ...(documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind } as const;
         const next = scored.find((one) => one !== found && (found === undefined || ![...one.rows].some((row) => found.rows.has(row))))?.score ?? 0;
