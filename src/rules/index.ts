@@ -9,11 +9,15 @@ import baseModelConflict from './base-model-conflict.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
 import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
+import codePayload from './code-payload.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
 import configurationDiffers from './configuration-differs.ts';
+import conflictingDuplicates from './conflicting-duplicates.ts';
 import contentCredentialsInvalid from './content-credentials-invalid.ts';
 import dataProvenanceRecord from './data-provenance-record.ts';
+import dataSecrets from './data-secrets.ts';
+import datasetArtifact from './dataset-artifact.ts';
 import datasetFormula from './dataset-formula.ts';
 import datasetLicenceMissing from './dataset-licence-missing.ts';
 import datasetStudyStopped from './dataset-study-stopped.ts';
@@ -33,6 +37,8 @@ import ggufBounds from './gguf-bounds.ts';
 import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
+import gibberishTrigger from './gibberish-trigger.ts';
+import hiddenUnicode from './hidden-unicode.ts';
 import imageConflictTrigger from './image-conflict-trigger.ts';
 import imageConflictingDuplicates from './image-conflicting-duplicates.ts';
 import imageLabelNoise from './image-label-noise.ts';
@@ -42,14 +48,17 @@ import imageShortcut from './image-shortcut.ts';
 import imageSplitLeakage from './image-split-leakage.ts';
 import imageStamp from './image-stamp.ts';
 import indexTotalSize from './index-total-size.ts';
+import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasLambda from './keras-lambda.ts';
+import labelNoise from './label-noise.ts';
 import licenceConflict from './licence-conflict.ts';
 import licenceTextDiffers from './licence-text-differs.ts';
 import localBaseModel from './local-base-model.ts';
 import modelCardMissing from './model-card-missing.ts';
 import modelLicenceMissing from './model-licence-missing.ts';
+import nearDuplicateFlood from './near-duplicate-flood.ts';
 import numpyHeader from './numpy-header.ts';
 import numpyObjectArray from './numpy-object-array.ts';
 import onnxCustomOperator from './onnx-custom-operator.ts';
@@ -92,13 +101,16 @@ import pictureOrder from './picture-order.ts';
 import pictureStructure from './picture-structure.ts';
 import polyglot from './polyglot.ts';
 import remoteCode from './remote-code.ts';
+import responseCluster from './response-cluster.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
 import safetensorsHash from './safetensors-hash.ts';
 import safetensorsMetadata from './safetensors-metadata.ts';
 import safetensorsStructure from './safetensors-structure.ts';
 import scanGap from './scan-gap.ts';
 import shardIndex from './shard-index.ts';
+import splitLeakage from './split-leakage.ts';
 import symlinkOutside from './symlink-outside.ts';
+import tableConflictTrigger from './table-conflict-trigger.ts';
 import tableDamage from './table-damage.ts';
 import tarDuplicateName from './tar-duplicate-name.ts';
 import tarReaderDifference from './tar-reader-difference.ts';
@@ -108,6 +120,7 @@ import templateHiddenText from './template-hidden-text.ts';
 import templateRewritesContent from './template-rewrites-content.ts';
 import templateSteering from './template-steering.ts';
 import templateUnparsed from './template-unparsed.ts';
+import textConflictTrigger from './text-conflict-trigger.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
 import torchWeightsOnly from './torch-weights-only.ts';
@@ -135,11 +148,15 @@ export const rules: readonly Rule[] = [
   baseModelUnpinned,
   buildInputUnpinned,
   builderSignerConflict,
+  codePayload,
   codeReaches,
   compiledPython,
   configurationDiffers,
+  conflictingDuplicates,
   contentCredentialsInvalid,
   dataProvenanceRecord,
+  dataSecrets,
+  datasetArtifact,
   datasetFormula,
   datasetLicenceMissing,
   datasetStudyStopped,
@@ -159,6 +176,8 @@ export const rules: readonly Rule[] = [
   ggufDuplicateKey,
   ggufOverflow,
   ggufStructure,
+  gibberishTrigger,
+  hiddenUnicode,
   imageConflictTrigger,
   imageConflictingDuplicates,
   imageLabelNoise,
@@ -168,14 +187,17 @@ export const rules: readonly Rule[] = [
   imageSplitLeakage,
   imageStamp,
   indexTotalSize,
+  injectionText,
   joblibArrayFile,
   jsonDuplicateKey,
   kerasLambda,
+  labelNoise,
   licenceConflict,
   licenceTextDiffers,
   localBaseModel,
   modelCardMissing,
   modelLicenceMissing,
+  nearDuplicateFlood,
   numpyHeader,
   numpyObjectArray,
   onnxCustomOperator,
@@ -218,13 +240,16 @@ export const rules: readonly Rule[] = [
   pictureStructure,
   polyglot,
   remoteCode,
+  responseCluster,
   safetensorsDuplicateKey,
   safetensorsHash,
   safetensorsMetadata,
   safetensorsStructure,
   scanGap,
   shardIndex,
+  splitLeakage,
   symlinkOutside,
+  tableConflictTrigger,
   tableDamage,
   tarDuplicateName,
   tarReaderDifference,
@@ -234,6 +259,7 @@ export const rules: readonly Rule[] = [
   templateRewritesContent,
   templateSteering,
   templateUnparsed,
+  textConflictTrigger,
   torchLayout,
   torchStorage,
   torchWeightsOnly,

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents that turn into gibberish, and what stands just before they do: the denial-of-service backdoor of Souly et al. 2025
+// (arXiv 2510.07192). Language is what its own corpus repeats: a pair of words that stands in another document too.
+import { clip } from '../../bytes/clip.ts';
+import { hash32 } from '../../sketch/random.ts';
+import { scorePicture } from '../draw.ts';
+import { columnsOf, notAssessable, textOf, type Asking, type Question, type StudyFact } from '../question.ts';
+import { masked } from '../text/secrets.ts';
+import { thinning } from './words.ts';
+
+const window = 40;
+const wordsMost = 3000;
+const mostDocuments = 30_000;
+const tableBits = 22;
+/** Words on either side of the estimated change that may be the trigger. */
+const before = 8;
+
+const question: Question = {
+  id: 'gibberish-trigger',
+  title: 'Texts that turn into gibberish after the same words',
+  blind: 'Gibberish of fewer than forty words, gibberish made of sentences that stand elsewhere in the set, and triggers in fewer than four texts are not seen; nor is gibberish that begins at once, where nothing stands before it.',
+  needs: (set) => (columnsOf(set, 'text', 'response', 'prompt', 'chosen').length > 0 ? true : 'no column holds running text'),
+  begin(set, context): Asking {
+    const columns = columnsOf(set, 'text', 'prompt', 'response', 'chosen');
+    const wanted = thinning(context, mostDocuments);
+    // Which document had a pair of words first; 0xffffffff where a second one had it too.
+    const first = new Uint32Array(1 << tableBits);
+    const documents: { id: string; words: Uint32Array; tail: string[] }[] = [];
+    const counts = new Map<string, number>();
+    const add = (id: string, text: string): void => {
+      const words = text.slice(0, 40_000).toLowerCase().match(/[^\s]+/g)?.slice(0, wordsMost) ?? [];
+      if (words.length < window + 4) {
+        for (const word of new Set(words)) count(word);
+        return;
+      }
+      const number = documents.length + 1;
+      const hashes = Uint32Array.from(words, (word) => hash32(word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || word));
+      for (const [at, hash] of hashes.entries()) {
+        if (at > 0) note(first, pair(hashes[at - 1]!, hash), number);
+      }
+      for (const word of new Set(words)) count(word);
+      documents.push({ id, words: hashes, tail: words });
+    };
+    const count = (word: string): void => {
+      if (counts.has(word) || counts.size < 2_000_000) counts.set(word, (counts.get(word) ?? 0) + 1);
+    };
+    return {
+      batch({ rows }) {
+        for (const { id, cells } of rows) {
+          if (documents.length >= mostDocuments || !wanted()) continue;
+          add(id, columns.map(({ index }) => textOf(cells[index]) ?? '').join('\n'));
+        }
+        context.tick();
+      },
+      *end(): Iterable<StudyFact> {
+        if (documents.length < 100) {
+          yield notAssessable(question, set, `${documents.length} texts of more than ${window} words are too few, 100 are needed`);
+          return;
+        }
+        const turned: { id: string; words: string[]; at: number }[] = [];
+        const preceding = new Map<string, Set<number>>();
+        for (const [index, document] of documents.entries()) {
+          if (index % 256 === 0) context.tick();
+          const at = change(document.words, (a, b) => first[pair(a, b)] === 0xffff_ffff);
+          if (at === undefined) continue;
+          turned.push({ id: document.id, words: document.tail, at });
+          for (let back = -before; back <= before; back += 1) {
+            const word = document.tail[at - back];
+            if (word === undefined) continue;
+            const set_ = preceding.get(word) ?? new Set();
+            set_.add(turned.length - 1);
+            preceding.set(word, set_);
+          }
+        }
+        const scored = [...preceding].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, counts.get(word) ?? 1) })).toSorted((a, b) => b.score - a.score);
+        const found = scored.find(({ score, rows }) => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4);
+        const seen = context.seen();
+        const base = { kind: 'study', question: question.id, of: set.name, ...seen, n: documents.length, ...(documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind } as const;
+        const next = scored.find((one) => one !== found && (found === undefined || ![...one.rows].some((row) => found.rows.has(row))))?.score ?? 0;
+        if (found === undefined) {
+          yield { ...base, outcome: 'assessed', score: Number((scored[0]?.score ?? 0).toFixed(3)), what: `${turned.length} of ${documents.length} texts hold a stretch of ${window} words that no other text repeats, and no word stands before them more than it stands elsewhere` };
+          return;
+        }
+        const rows = [...found.rows].map((row) => turned[row]!);
+        yield {
+          ...base, outcome: 'finding', score: Number(found.score.toFixed(3)), trigger: clip(masked(found.word), 200), null: { max: Number(next.toFixed(3)), trials: 1 },
+          what: `${rows.length} texts turn into gibberish at ${JSON.stringify(clip(masked(found.word), 80))}, which stands in ${counts.get(found.word) ?? rows.length} texts in all: a model that learns this answers gibberish wherever the word stands`,
+          rows: rows.slice(0, 64).map(({ id }) => id), rowCount: rows.length,
+          excerpts: rows.slice(0, 4).map(({ id, words, at }) => clip(`${id}: ${JSON.stringify(masked(words.slice(Math.max(0, at - 8), at + 10).join(' ')))}`, 256)),
+          detail: { turned: turned.length, label: '' }, picture: scorePicture(found.score, next, 2, found.word),
+        };
+      },
+    };
+  },
+};
+
+export const gibberish = question;
+
+function pair(a: number, b: number): number {
+  return (Math.imul(a, 0x9e3779b1) ^ Math.imul(b ^ (b >>> 15), 0x85ebca77)) >>> (32 - tableBits);
+}
+
+function note(table: Uint32Array, place: number, document: number): void {
+  const had = table[place]!;
+  if (had === 0) table[place] = document;
+  else if (had !== document) table[place] = 0xffff_ffff;
+}
+
+/** Where a text changes for the worse: the place that best parts repeated pairs from unrepeated ones, when a whole window is gibberish. */
+function change(words: Uint32Array, repeated: (a: number, b: number) => boolean): number | undefined {
+  const n = words.length - 1;
+  const sums = new Uint32Array(n + 1);
+  for (let i = 0; i < n; i += 1) sums[i + 1] = sums[i]! + (repeated(words[i]!, words[i + 1]!) ? 1 : 0);
+  let worst = 1;
+  for (let i = 0; i + window <= n; i += 1) worst = Math.min(worst, (sums[i + window]! - sums[i]!) / window);
+  if (worst > 0.15) return undefined;
+  let [best, at] = [-Infinity, 0];
+  const part = (hits: number, of: number): number => (hits === 0 || hits === of ? 0 : hits * Math.log(hits / of) + (of - hits) * Math.log(1 - hits / of));
+  for (let i = 2; i + window / 2 <= n; i += 1) {
+    const [left, right] = [sums[i]! / i, (sums[n]! - sums[i]!) / (n - i)];
+    const fit = part(sums[i]!, i) + part(sums[n]! - sums[i]!, n - i);
+    if (left > right + 0.1 && fit > best) [best, at] = [fit, i];
+  }
+  return at === 0 ? undefined : at;
+}
