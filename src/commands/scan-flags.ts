@@ -19,6 +19,7 @@ export interface ScanFlags {
   readonly cacheDir?: string;
   readonly cache?: boolean;
   readonly probe?: boolean;
+  readonly weights?: string;
   readonly shard?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -37,6 +37,7 @@ export function register(program: Command): void {
     .option('--cache-dir <dir>', 'keep facts by digest; whoever can write there can hide findings')
     .option('--no-cache', 'ignore --cache-dir')
     .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
+    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 64 MiB of a file, a sample beyond), full, sample, off')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -76,6 +77,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.jobs === undefined ? {} : { jobs: wholeNumber(flags.jobs, '--jobs', 1, mostJobs) }),
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
+    ...(flags.weights === undefined ? {} : { weights: weightsOf(flags.weights) }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),
@@ -121,6 +123,12 @@ function usable(folder: string): string {
     throw new UsageError(`--cache-dir ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
   return folder;
+}
+
+function weightsOf(value: string): NonNullable<ScanOptions['weights']> {
+  const depth = (['auto', 'full', 'sample', 'off'] as const).find((one) => one === value);
+  if (depth === undefined) throw new UsageError(`--weights is ${value}; allowed are auto, full, sample, off`);
+  return depth;
 }
 
 function shardOf(value: string): { part: number; of: number } {

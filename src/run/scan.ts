@@ -11,7 +11,7 @@ import type { Rule, Severity } from '../model/rule.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
-import type { Answer, Task } from './task.ts';
+import type { Answer, Task, Weights } from './task.ts';
 import { walk, type Walked } from './walk.ts';
 
 export interface Progress {
@@ -41,6 +41,8 @@ export interface ScanOptions {
   readonly cacheDir?: string;
   /** Whether ONNX models are loaded and run by ONNX Runtime, each in a sealed process of its own (default). */
   readonly probe?: boolean;
+  /** How much of the weights is weighed; 'auto' when absent: all up to 64 MiB of tensors in a file, a sample beyond. */
+  readonly weights?: Weights;
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -56,6 +58,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const task: Task = {
     limits,
     cacheDir: options.cacheDir,
+    weights: options.weights,
     rules: named?.map(({ id }) => id),
     facts: options.facts ?? 'all',
   };
