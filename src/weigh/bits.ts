@@ -41,46 +41,47 @@ export interface Window {
 
 /** Counters that are used again for each window. */
 export interface Counters {
-  readonly high: Uint32Array;
+  readonly exponents: Uint32Array;
+  /** The seven highest bits of the mantissas of normal numbers. */
+  readonly mantissas: Uint32Array;
   readonly low: Uint32Array;
 }
 
 export function counters(): Counters {
-  return { high: new Uint32Array(1 << 16), low: new Uint32Array(256) };
+  return { exponents: new Uint32Array(256), mantissas: new Uint32Array(128), low: new Uint32Array(256) };
 }
 
 /** Counts a window of words; `words` holds the bit patterns. */
-export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { high, low }: Counters): Window {
+export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { exponents, mantissas, low }: Counters): Window {
   const { mantissa, exponent } = layout;
   const planesKept = 7;
   const shift = mantissa - planesKept;
-  const mask = (1 << (exponent + planesKept)) - 1;
-  high.fill(0, 0, mask + 1);
+  const last = (1 << exponent) - 1;
+  exponents.fill(0);
+  mantissas.fill(0);
   low.fill(0);
   const length = words.length;
   for (let i = 0; i < length; i += 1) {
     const word = words[i]!;
-    high[(word >>> shift) & mask]! += 1;
+    const e = (word >>> mantissa) & last;
+    exponents[e]! += 1;
+    if (e !== 0 && e !== last) mantissas[(word >>> shift) & 127]! += 1;
     low[word & 255]! += 1;
   }
-  const last = (1 << exponent) - 1;
   const ones = new Float64Array(planesKept);
   let [normal, first, fifteenth, sum, squares, odd] = [0, 0, 0, 0, 0, 0];
   for (let e = 1; e < last; e += 1) {
-    let here = 0;
-    const base = e << planesKept;
-    for (let m = 0; m < 128; m += 1) {
-      const n = high[base + m]!;
-      if (n === 0) continue;
-      here += n;
-      if (m < 8) first += n;
-      else if (m >= 120) fifteenth += n;
-      for (let k = 0; k < planesKept; k += 1) if ((m >> (6 - k)) & 1) ones[k]! += n;
-    }
+    const here = exponents[e]!;
     normal += here;
     sum += here * e;
     squares += here * e * e;
     if (e & 1) odd += here;
+  }
+  for (let m = 0; m < 128; m += 1) {
+    const n = mantissas[m]!;
+    if (m < 8) first += n;
+    else if (m >= 120) fifteenth += n;
+    for (let k = 0; k < planesKept; k += 1) if ((m >> (6 - k)) & 1) ones[k]! += n;
   }
   const mean = sum / normal;
   return {

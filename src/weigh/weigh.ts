@@ -26,7 +26,7 @@ const fewest = 20_000;
 const blind = {
   health: 'wrong numbers that are finite and of ordinary size',
   bits: 'encrypted data in up to 16 low bits of 32-bit floats, payloads below 48 KB, data spread over many weights a few bits at a time',
-  files: 'encrypted or compressed payloads, and files that begin where none of the tried bit orders begins',
+  files: 'encrypted payloads, files in other orders of bits, and files that do not begin near the beginning of one of the first tensors',
 } as const;
 
 interface Piece {
@@ -115,7 +115,7 @@ async function weighOne(source: ByteSource, piece: Piece, share: number, tally: 
     else if (piece.dtype === 'F16') add(stats, new Float16Array(aligned.buffer, aligned.byteOffset, length), length);
     else addBfloat(stats, words as Uint16Array, tally.wide);
     for (let w = 0; w + fewestInWindow <= length; w += windowLength) windows.push(countWindow(words.subarray(w, w + windowLength), layout, tally.counters));
-    if (i === 0) hidden = findHidden(words.subarray(0, streamLength), layout.bits); // published encoders begin with a tensor
+    if (i === 0 && tally.streams(length)) hidden = findHidden(words.subarray(0, streamLength), layout.bits); // published encoders begin with a tensor
   }
   tally.take(piece, stats, windows, layout, hidden);
 }
@@ -123,7 +123,9 @@ async function weighOne(source: ByteSource, piece: Piece, share: number, tally: 
 /** A shorter rest of a tensor is not counted. */
 const fewestInWindow = 4096;
 /** Elements at a tensor's beginning that are put together to streams of bits: enough for any header. */
-const streamLength = 65_536;
+const streamLength = 16_384;
+/** Elements of one artefact that are put together so: twenty streams cost more than everything else. */
+const streamedInAll = 4 << 20;
 
 function addBfloat(stats: Plain, words: Uint16Array, wide: Uint32Array): void {
   const numbers = new Float32Array(wide.buffer);
@@ -147,12 +149,20 @@ class Tally {
   readonly #found: Study[] = [];
   readonly #counts = new Map<string, number>();
   readonly #pooled = new Map<string, Placed[]>();
+  #streamed = 0;
   #n = 0;
   #bits = 0;
   #precise = 0;
 
   constructor(among: number) {
     this.#among = among;
+  }
+
+  /** Whether a tensor's beginning is still searched for files. */
+  streams(length: number): boolean {
+    if (this.#streamed >= streamedInAll || length < 512) return false;
+    this.#streamed += Math.min(length, streamLength);
+    return true;
   }
 
   take(piece: Piece, stats: Plain, windows: readonly Window[], layout: Layout | undefined, hidden: ReturnType<typeof findHidden>): void {

@@ -6,7 +6,9 @@ import type { Fact } from '../../src/model/fact.ts';
 import { weigh, type Depth } from '../../src/weigh/weigh.ts';
 
 async function studies(bytes: Uint8Array, tensors: readonly Fact[], depth: Depth = 'full'): Promise<readonly Fact[]> {
-  return Array.fromAsync(weigh(new MemorySource(bytes, new Budget()), tensors, depth));
+  const out: Fact[] = [];
+  for await (const fact of weigh(new MemorySource(bytes, new Budget()), tensors, depth)) out.push(fact);
+  return out;
 }
 
 test('a tensor that claims 2^62 numbers is not read', async () => {
