@@ -69,12 +69,14 @@ export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { 
     low[word & 255]! += 1;
   }
   const ones = new Float64Array(planesKept);
-  let [normal, first, fifteenth, sum, squares, odd] = [0, 0, 0, 0, 0, 0];
+  let [normal, first, fifteenth, sum, squares, odd, paired] = [0, 0, 0, 0, 0, 0, 0];
   for (let e = 1; e < last; e += 1) {
     const here = exponents[e]!;
     normal += here;
     sum += here * e;
     squares += here * e * e;
+    if (e < 2 || e > last - 2) continue; // the other half of these pairs is zero or not finite
+    paired += here;
     if (e & 1) odd += here;
   }
   for (let m = 0; m < 128; m += 1) {
@@ -89,7 +91,7 @@ export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { 
     normal,
     nibble: (first - fifteenth) / normal,
     spread: Math.sqrt(Math.max(0, squares / normal - mean * mean)),
-    oddness: (2 * odd - normal) / normal,
+    oddness: (2 * odd - paired) / paired,
     lowByte: chiSquare(low, length),
     distinct: distinctShare(words),
     planes: ones.map((n) => 0.5 - n / normal),
