@@ -13,12 +13,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scanners: ['src/bytes', 'src/sketch', 'src/grammar', 'src/model'],
   'src/inspect': ['src/bytes', 'src/model'],
   'src/probe': ['src/bytes', 'src/model'],
+  'src/weigh': ['src/bytes', 'src/model'],
   'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect'],
   'src/rules': ['src/model', 'src/sketch'],
   sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/report': ['src/model', 'src/version.ts'],
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
-  'src/run': ['src/bytes', 'src/inspect', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/weigh', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/version.ts', 'scanners/index.ts'],
   'src/commands': ['src/bytes', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
