@@ -41,7 +41,7 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
   return list.map((one) => ({ one, key: random.next() })).toSorted((a, b) => a.key - b.key).map(({ one }) => one);
 }
 
-const high = (facts: readonly StudyFact[]): boolean => [conflictRule, tableRule].some((rule) => rule.over === 'artefact' && [...rule.check({ artefact: {} as never, coverage: 'complete' as never, facts }, {} as never)].some(({ severity = rule.severity }) => severity === 'high'));
+const high = (facts: readonly StudyFact[]): boolean => [conflictRule, tableRule].some((rule) => rule.over === 'artefact' && [...rule.check({ artefact: {} as never, coverage: 'complete', facts }, {} as never)].some(({ severity = rule.severity }) => severity === 'high'));
 
 /** Plain z-score of a word against its label (Z-defence): the best of all words, and whether it is the trigger. */
 function plainZ(rows: readonly (readonly string[])[], trigger: string): boolean {

@@ -23,6 +23,7 @@ export interface ScanFlags {
   readonly study?: boolean;
   readonly overlay?: string;
   readonly evidence?: string;
+  readonly weights?: string;
   readonly shard?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -42,6 +42,7 @@ export function register(program: Command): void {
     .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
     .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
     .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
+    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 64 MiB of a file, a sample beyond), full, sample, off')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -86,6 +87,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
     ...(flags.probeInputs === undefined ? {} : { probeInputs: folderOf(flags.probeInputs, '--probe-inputs') }),
     ...(flags.study === undefined ? {} : { study: flags.study }),
+    ...(flags.weights === undefined ? {} : { weights: weightsOf(flags.weights) }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),
@@ -138,6 +140,12 @@ function usable(folder: string, option = '--cache-dir'): string {
     throw new UsageError(`${option} ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
   return folder;
+}
+
+function weightsOf(value: string): NonNullable<ScanOptions['weights']> {
+  const depth = (['auto', 'full', 'sample', 'off'] as const).find((one) => one === value);
+  if (depth === undefined) throw new UsageError(`--weights is ${value}; allowed are auto, full, sample, off`);
+  return depth;
 }
 
 function shardOf(value: string): { part: number; of: number } {

@@ -20,8 +20,11 @@ export interface Job {
   readonly known?: readonly Fact[];
 }
 
+/** A second look at an artefact's bytes, for which its scanners must have said where things lie. What it says is added to the facts. */
+export type Look = (source: ByteSource, facts: readonly Fact[]) => AsyncIterable<Fact>;
+
 /** Inspects one root file and everything nested in it. Never throws: every way to stop early becomes a fact. */
-export async function inspectFile(job: Job, scanners: readonly Scanner[], limits: Limits): Promise<Inspected[]> {
+export async function inspectFile(job: Job, scanners: readonly Scanner[], limits: Limits, look?: Look): Promise<Inspected[]> {
   const budget = new Budget(limits, job.size);
   const out: Inspected[] = [];
   let source: FileSource;
@@ -32,7 +35,7 @@ export async function inspectFile(job: Job, scanners: readonly Scanner[], limits
     return [{ artefact, coverage: 'failed', facts: stopped(error, 'anything', job.size) }];
   }
   try {
-    const visit = new Visit(scanners, budget, out);
+    const visit = new Visit(scanners, budget, out, look);
     await visit.root(source, job.id);
   } finally {
     source.close();
@@ -59,8 +62,10 @@ class Visit {
   readonly #budget: Budget;
   readonly #out: Inspected[];
   readonly #names = new Set<string>();
+  readonly #look: Look | undefined;
 
-  constructor(scanners: readonly Scanner[], budget: Budget, out: Inspected[]) {
+  constructor(scanners: readonly Scanner[], budget: Budget, out: Inspected[], look: Look | undefined) {
+    this.#look = look;
     this.#scanners = scanners;
     this.#budget = budget;
     this.#out = out;
@@ -124,7 +129,20 @@ class Visit {
       if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
     }
     if (!seen.stopped && seen.spans.length > 0) await this.#holes(source, id, depth, seen);
+    if (this.#look !== undefined) await this.#lookAgain(this.#look, source, seen);
     return seen;
+  }
+
+  /** Only adds to the facts: what was read before stays, whatever happens here. */
+  async #lookAgain(look: Look, source: ByteSource, seen: Seen): Promise<void> {
+    try {
+      for await (const fact of look(source, seen.facts)) {
+        this.#budget.spend('facts', 1);
+        seen.facts.push(fact);
+      }
+    } catch (error) {
+      seen.facts.push(...stopped(error, 'weights', source.size));
+    }
   }
 
   async #run(scanner: Scanner, recognition: Recognition, source: ByteSource, sample: Sample, id: string, depth: number, seen: Seen): Promise<void> {

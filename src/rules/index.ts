@@ -120,6 +120,13 @@ import templateHiddenText from './template-hidden-text.ts';
 import templateRewritesContent from './template-rewrites-content.ts';
 import templateSteering from './template-steering.ts';
 import templateUnparsed from './template-unparsed.ts';
+import tensorAllZero from './tensor-all-zero.ts';
+import tensorBitLaw from './tensor-bit-law.ts';
+import tensorHiddenFile from './tensor-hidden-file.ts';
+import tensorLowByte from './tensor-low-byte.ts';
+import tensorNotFinite from './tensor-not-finite.ts';
+import tensorOverwritten from './tensor-overwritten.ts';
+import tensorRange from './tensor-range.ts';
 import textConflictTrigger from './text-conflict-trigger.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
@@ -259,6 +266,13 @@ export const rules: readonly Rule[] = [
   templateRewritesContent,
   templateSteering,
   templateUnparsed,
+  tensorAllZero,
+  tensorBitLaw,
+  tensorHiddenFile,
+  tensorLowByte,
+  tensorNotFinite,
+  tensorOverwritten,
+  tensorRange,
   textConflictTrigger,
   torchLayout,
   torchStorage,

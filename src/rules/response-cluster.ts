@@ -16,7 +16,7 @@ export default rule({
   *check({ facts }) {
     for (const fact of facts) {
       if (fact.question !== 'response-cluster' || fact.outcome !== 'finding') continue;
-      yield studyHit(fact, Number(fact.score ?? 0) < 6 ? { severity: 'medium', confidence: 'low' } : {});
+      yield studyHit(fact, (fact.score ?? 0) < 6 ? { severity: 'medium', confidence: 'low' } : {});
     }
   },
 });

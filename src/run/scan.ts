@@ -13,7 +13,7 @@ import type { Stated } from '../study/stated.ts';
 import { chosenRules } from './rules.ts';
 import { processes } from './processes.ts';
 import type { Runner } from './runner.ts';
-import type { Answer, Task } from './task.ts';
+import type { Answer, Task, Weights } from './task.ts';
 import { walk, type Walked } from './walk.ts';
 
 export interface Progress {
@@ -51,6 +51,8 @@ export interface ScanOptions {
   readonly study?: boolean;
   /** What is stated about data sets: see `readOverlay`. */
   readonly stated?: readonly Stated[];
+  /** How much of the weights is weighed; 'auto' when absent: all up to 64 MiB of tensors in a file, a sample beyond. */
+  readonly weights?: Weights;
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -66,6 +68,7 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const task: Task = {
     limits,
     cacheDir: options.cacheDir,
+    weights: options.weights,
     rules: named?.map(({ id }) => id),
     facts: options.facts ?? 'all',
     study: options.study !== false,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Limits } from '../bytes/limits.ts';
-import type { Job } from '../inspect/inspect.ts';
+import type { Job, Look } from '../inspect/inspect.ts';
 import { fileOf, type Inspected } from '../model/artefact.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
@@ -9,12 +9,17 @@ import type { Scanner } from '../model/scanner.ts';
 import { fileJudge } from '../rules/judge.ts';
 import { inspectOrRecall } from './recall.ts';
 
+/** 'full' reads every tensor, 'sample' blocks at even distances, 'auto' samples only what is large, 'off' weighs nothing. */
+export type Weights = 'full' | 'sample' | 'auto' | 'off';
+
 /** What is to be done with every file. It travels to other processes. */
 export interface Task {
   readonly limits: Limits;
   readonly cacheDir?: string | undefined;
   /** Ids of the rules to ask; all when absent. */
   readonly rules?: readonly string[] | undefined;
+  /** How much of the weights is weighed: 'auto' when absent. */
+  readonly weights?: Weights | undefined;
   /** Facts to keep after judging: all, or gaps and the kinds that rules over the collection look at. Few travel faster than many. */
   readonly facts: 'all' | 'needed';
   /** Whether data sets are studied afterwards: what tells them is kept. */
@@ -36,7 +41,7 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   // Every report names the gaps, and what origins rest on.
   const needed = new Set<string>(['gap', 'claim', 'link', 'record', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
   return async (job) => {
-    const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir));
+    const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir, looker(task.weights), task.weights ?? 'auto'));
     const findings = judgeFile(inspected);
     if (task.facts === 'all') return { inspected, findings };
     const kept = ({ facts }: Inspected): Inspected['facts'] => {
@@ -50,6 +55,14 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
 /** What tells a table that may belong to a data set, and how large it is. */
 function tellsTable(fact: Fact): boolean {
   return fact.kind === 'column' || (fact.kind === 'anomaly' && fact.measure === 'rows') || (fact.kind === 'claim' && fact.field === 'target');
+}
+
+/** Weighs tensors, where there are some: what it takes is loaded then. */
+export function looker(weights: Weights = 'auto'): Look | undefined {
+  if (weights === 'off') return undefined;
+  return async function* (source, facts) {
+    if (facts.some(({ kind }) => kind === 'tensor')) yield* (await import('../weigh/weigh.ts')).weigh(source, facts, weights);
+  };
 }
 
 /** Says of the root file what was known of it before it was opened. */

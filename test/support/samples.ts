@@ -11,7 +11,7 @@ import { judge } from '../../src/rules/judge.ts';
 import { digestsForRecords } from '../../src/run/digests.ts';
 import { probeModels } from '../../src/run/probing.ts';
 import { studySets } from '../../src/run/studies.ts';
-import { answersOf, withKnown } from '../../src/run/task.ts';
+import { answersOf, looker, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
 
 export const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,9 +33,9 @@ export function samples(): string[] {
 export async function look(path: string, limits: Limits = defaultLimits): Promise<Inspected[]> {
   const { jobs, others } = walk([path]);
   const out: Inspected[] = [...others];
-  for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits)));
+  for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits, path.includes('fixtures/weights') ? looker('full') : undefined)));
   // Only these are made to be studied; the others are too few rows for any statistics.
-  if (/image-sets|datasets/.test(path)) return studied(out, jobs);
+  if (/image-sets|text-sets|datasets/.test(path)) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
   const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;

@@ -19,11 +19,11 @@ interface Definition {
   readonly title: string;
   readonly blind: string;
   readonly nothing: string;
-  find(text: string): readonly Sign[];
+  readonly find: (text: string) => readonly Sign[];
   /** Whether the numbers make a finding; all of them do when absent. */
-  enough?(counts: ReadonlyMap<string, number>, rows: number): boolean;
+  readonly enough?: (counts: ReadonlyMap<string, number>, rows: number) => boolean;
   /** How a place is shown: what it is that was found must stay readable, and nothing else. */
-  show(text: string, sign: Sign): string;
+  readonly show: (text: string, sign: Sign) => string;
 }
 
 /** Of a cell, only so many characters are looked at; of a longer one the beginning and the end. */

@@ -53,7 +53,7 @@ function shown(text: string, name: string): string {
 interface Wording {
   readonly question: Pick<Question, 'id' | 'blind'>;
   readonly of: string;
-  what(trigger: Trigger, name: string): string;
+  readonly what: (trigger: Trigger, name: string) => string;
   readonly nothing: string;
   /** Only triggers for this label. */
   readonly only?: string;

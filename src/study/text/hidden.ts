@@ -38,14 +38,14 @@ export function hiddenIn(text: string, most = 64): Hidden[] {
     if (out.length < most) out.push(spells === undefined ? { kind, at, length } : { kind, at, length, spells });
   };
   for (const { 0: run, index } of text.matchAll(tagRun)) {
-    const points = [...run].map((one) => one.codePointAt(0)! - 0xe0000);
+    const points = Array.from(run).map((one) => one.codePointAt(0)! - 0xe0000);
     const said = points.map((point) => (point >= 0x20 && point < 0x7f ? String.fromCharCode(point) : '')).join('');
     // A flag of a region: a black flag, then its code, then the end sign.
     const flag = text.slice(Math.max(0, index - 2), index) === '\u{1f3f4}' && points.at(-1) === 0x7f && /^[a-z0-9]{3,6}$/.test(said);
     if (!flag) add('tags', index, points.length, said.slice(0, 120));
   }
   for (const { 0: run, index } of text.matchAll(selectorRun)) {
-    const bytes = [...run].map((one) => one.codePointAt(0)!).map((point) => (point < 0x10000 ? point - 0xfe00 : point - 0xe0100 + 16));
+    const bytes = Array.from(run).map((one) => one.codePointAt(0)!).map((point) => (point < 0x10000 ? point - 0xfe00 : point - 0xe0100 + 16));
     const said = bytes.every((byte) => byte === 9 || byte === 10 || (byte >= 0x20 && byte < 0x7f)) ? String.fromCharCode(...bytes.slice(0, 120)) : undefined;
     add('variation-selectors', index, bytes.length, said);
   }
@@ -58,7 +58,7 @@ export function hiddenIn(text: string, most = 64): Hidden[] {
     // One Greek letter is a formula or a unit (Δt, µm); what is mistaken for Latin stands among Latin letters.
     const foreign = word.replaceAll(/[A-Za-z]/g, '');
     const latin = word.length - foreign.length;
-    if (latin >= 2 && word.length <= 64 && [...foreign].every((one) => lookalike.test(one))) add('mixed-script', index, word.length);
+    if (latin >= 2 && word.length <= 64 && Array.from(foreign).every((one) => lookalike.test(one))) add('mixed-script', index, word.length);
   }
   return out;
 }
