@@ -61,7 +61,7 @@ export function reuters(): Labelled[] {
 
 export function docs(): string[] {
   const file = join(npm('@sap-ux/fiori-docs-embeddings'), 'data/embeddings/records.jsonl');
-  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => String((JSON.parse(line) as { content?: string; text?: string }).content ?? line));
+  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => (JSON.parse(line) as { content?: string }).content ?? line);
 }
 
 /** An ARFF table of weka: nominal and numeric columns, the last one the class. */

@@ -8,7 +8,7 @@ import { masked, secretsIn } from '../../../src/study/text/secrets.ts';
 const kinds = (text: string): string[] => hiddenIn(text).map(({ kind }) => kind);
 
 test.each([
-  ['tags', `a${[...'hi'].map((one) => String.fromCodePoint(0xe0000 + one.charCodeAt(0))).join('')}b`], ['variation-selectors', 'x\ufe01\ufe02\ufe03\ufe04'],
+  ['tags', `a${Array.from('hi').map((one) => String.fromCodePoint(0xe0000 + one.charCodeAt(0))).join('')}b`], ['variation-selectors', 'x\ufe01\ufe02\ufe03\ufe04'],
   ['variation-selectors', `x${String.fromCodePoint(0xe0101).repeat(5)}`], ['bidi', 'if access \u202e level'], ['bidi', 'a\u2066b\u2069'], ['zero-width', 'in\u200bvisible'],
   ['zero-width', 'a\u200c\u200d\u200cb'], ['zero-width', 'mid\ufeffdle'], ['zero-width', 'a\u2063b'], ['mixed-script', 'p\u0430ypal login'],
 ])('%s are found', (kind, text) => {
@@ -23,7 +23,7 @@ test.each([
 });
 
 test('what tags spell is told', () => {
-  expect(hiddenIn(`x${[...'obey'].map((one) => String.fromCodePoint(0xe0000 + one.charCodeAt(0))).join('')}`)[0]?.spells).toBe('obey');
+  expect(hiddenIn(`x${Array.from('obey').map((one) => String.fromCodePoint(0xe0000 + one.charCodeAt(0))).join('')}`)[0]?.spells).toBe('obey');
 });
 
 test('an order is found, the same in code or quotation marks is not', () => {
