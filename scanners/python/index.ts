@@ -10,11 +10,13 @@ export default scanner({
   id: 'python',
   title: 'Python programs: what they fetch from hubs, and from which revision',
   extensions: ['.py'],
+  basis: ['unopened'],
   holds: 'data',
-  says: ['region', 'link', 'malformed'],
+  says: ['region', 'link', 'malformed', 'gap'],
   recognise: ({ name, head, size }) => (/\.pyw?$/i.test(name) && size > 0 && !head.includes(0) ? 'yes' : 'no'),
   async *inspect(source) {
     yield { kind: 'region', name: 'program', at: [0, source.size] };
+    yield { kind: 'gap', what: 'program text (Python): what it fetches is looked at, what else it does is not judged', why: 'unsupported', holds: 'source', format: 'python' };
     if (source.size > largest) {
       yield { kind: 'malformed', code: 'python/size', what: `the program has ${source.size} bytes, looked at are ${largest} at most` };
       return;

@@ -103,7 +103,7 @@ export const byName: readonly Format[] = [
 
 /** Text: claimed by name when the content is text. */
 export const textByName: readonly Format[] = [
-  { id: 'python', title: 'program text (Python)', holds: 'source', name: /\.(py|pyi|pyx)$/ },
+  { id: 'python', title: 'program text (Python)', holds: 'source', name: /\.(pyi|pyx)$/ },
   { id: 'shell', title: 'program text (shell)', holds: 'source', name: /\.(sh|bash|zsh|fish|ps1|bat|cmd)$/ },
   { id: 'source', title: 'program text', holds: 'source', name: /\.(js|mjs|cjs|ts|rb|pl|lua|r|jl|c|cc|cpp|cu|cl|h|hpp|rs|go|java|scala|vbs|php|swift)$/ },
   { id: 'build-file', title: 'build instructions', holds: 'source', name: /^(dockerfile|makefile|cmakelists\.txt|modelfile|justfile)$/ },

@@ -252,6 +252,8 @@ function coverageOf(seen: Seen): Coverage {
   const broken = gaps.length > 0;
   // Known by its look, but no reader for it: the same as a format nobody knows, only better named.
   if (broken && gaps.length === seen.facts.length && gaps.every((gap) => gap.format !== undefined)) return 'unsupported';
+  // Program text that is read for one thing and not judged for the others is no better known.
+  if (broken && gaps.every((gap) => gap.format !== undefined && gap.holds === 'source')) return 'unsupported';
   if (seen.claimedBy.length === 0) return broken ? 'failed' : 'unsupported';
   if (!broken) return 'complete';
   return seen.facts.every((fact) => fact.kind === 'gap' || fact.kind === 'malformed') ? 'failed' : 'partial';
