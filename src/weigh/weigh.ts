@@ -109,7 +109,7 @@ async function weighOne(source: ByteSource, piece: Piece, share: number, tally: 
       else stats.count += length; // whole numbers are neither NaN nor too large
       continue;
     }
-    const aligned = block.byteOffset % 4 === 0 ? block : block.slice();
+    const aligned = block.byteOffset % 4 === 0 ? block : new Uint8Array(block); // a Buffer's slice() would be no copy
     const words = layout.bits === 32 ? new Uint32Array(aligned.buffer, aligned.byteOffset, length) : new Uint16Array(aligned.buffer, aligned.byteOffset, length);
     if (piece.dtype === 'F32') add(stats, new Float32Array(aligned.buffer, aligned.byteOffset, length), length);
     else if (piece.dtype === 'F16') add(stats, new Float16Array(aligned.buffer, aligned.byteOffset, length), length);

@@ -100,7 +100,7 @@ test('what is stated goes before what is guessed, and a slip is told', async () 
   expect(of(facts, 'rows')).toMatchObject([{ of: 'mine' }]);
   expect(of(facts, 'rows')[0]!.what).toContain('note is text as stated; grade is label as stated');
   await expect(readStated('datasets:\n  - files: a.csv\n    columns: {x: lable}\n', 'f.yaml')).rejects.toThrow('column x of datasets[0] in f.yaml has the role lable');
-  await expect(readStated('datasets: 3\n', 'f.yaml')).rejects.toThrow('is not a list');
+  await expect(readStated('datasets: 3\n', 'f.yaml')).rejects.toThrow('is neither a list nor a mapping');
 });
 
 test('encodings are read, and mixed ones told', async () => {

@@ -111,6 +111,9 @@ function checkCheckpoint(envelope: string, size: string, root: Buffer, where: st
   if (rest.length !== 1 || !rest[0]!.endsWith('\n') || rest[0]!.slice(0, -1).split('\n').some((line) => !/^\u2014 \S+ [A-Za-z0-9+/]+={0,2}$/u.test(line))) {
     throw new Fault('bundle', `${where} has a checkpoint that is not a signed note`);
   }
+  // Bits behind the last whole byte are no part of a signature, and must be none of the text either.
+  const signatures = rest[0]!.slice(0, -1).split('\n').map((line) => line.slice(line.lastIndexOf(' ') + 1));
+  if (signatures.some((one) => Buffer.from(one, 'base64').toString('base64') !== one)) throw new Fault('bundle', `${where} has a checkpoint whose signature is not canonical base64`);
   if (foundSize !== size) throw new Fault('bundle', `${where} has a proof for a tree of ${size} entries and a checkpoint for ${printable(String(foundSize))}`);
   if (foundRoot !== root.toString('base64')) throw new Fault('bundle', `${where} has a proof for another root hash than its checkpoint`);
 }
