@@ -103,7 +103,7 @@ describe('data', () => {
   });
 
   test('need source address and time of acquisition; a date in the future is no time of acquisition (5.2.4-2.1)', async () => {
-    const root = folder({ 'train.csv': 'body,url\na,https://example.org/a\nb,https://example.org/b\n', 'README.md': '# Tickets\n\n## Source\nDownloaded from https://example.org on 2026-02-03.\n' });
+    const root = folder({ 'train.csv': 'body,url\nThe printer in the hall does not answer any more,https://example.org/a\nMy account was closed and I was not told why,https://example.org/b\n', 'README.md': '# Tickets\n\n## Source\nDownloaded from https://example.org on 2026-02-03.\n' });
     expect(row(await judged(root, '--kind', 'data'), '5.2.4-2.1')).toMatchObject({ status: 'evidenced' });
     writeFileSync(join(root, 'README.md'), '# Tickets\n\n## Source\nDownloaded from https://example.org on 2036-02-03.\n');
     expect(row(await judged(root, '--kind', 'data'), '5.2.4-2.1')).toMatchObject({ status: 'gap', reason: expect.stringContaining('DSD-TIME-IMPLAUSIBLE') as string });
