@@ -59,7 +59,7 @@ export class Facts {
 
   /** Claims that concern the subject: those of the outermost folder that has any, so that a nested model does not speak for it. */
   ofSubject(field: ClaimField, wanted: (text: string) => boolean = () => true): readonly Value[] {
-    const all = this.claims(field).filter(({ value: text, source }) => text.trim() !== '' && wanted(text) && !(this.#exclude && this.datasetSources.has(source)));
+    const all = this.claims(field).filter(({ value: text, source }) => text.trim() !== '' && wanted(text) && !(this.#exclude && this.datasetSources.has(source) && !isOuterCard(source)));
     const outermost = all[0] === undefined ? 0 : depth(all[0].source);
     return all.filter(({ source }) => depth(source) === outermost);
   }
@@ -87,6 +87,11 @@ function push<K, V>(map: Map<K, V[]>, key: K, item: V): void {
 
 function value(text: string, artefact: Artefact, fact: FactOf<FactKind>): Value {
   return { value: publishable(text), origin: 'declared', source: artefact.id, confidence: 'medium', ...(fact.at === undefined ? {} : { at: fact.at }) };
+}
+
+/** The card of the folder itself speaks for what is in it, whatever keys it has. */
+function isOuterCard(source: string): boolean {
+  return isCard(source) && depth(source) === 0;
 }
 
 /** In the order of `byPlace`, with the depth of each source found once. */
