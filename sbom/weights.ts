@@ -73,7 +73,13 @@ function within(id: string, containers: ReadonlySet<string>): boolean {
 function count(tensors: readonly FactOf<'tensor'>[]): Pick<Weights, 'tensors' | 'elements' | 'dtypes'> {
   const dtypes = new Map<string, number>();
   let elements = 0;
-  for (const { dtype, shape } of tensors) {
+  const places = new Set<string>();
+  for (const { dtype, shape, at } of tensors) {
+    if (at !== undefined && at[1] > at[0] + 1) { // tied tensors of a torch checkpoint are one
+      const place = `${at[0]} ${at[1]}`;
+      if (places.has(place)) continue;
+      places.add(place);
+    }
     const size = shape.reduce((product, length) => product * length, 1); // attacker-controlled: may leave the safe integers
     elements += size;
     dtypes.set(dtype, (dtypes.get(dtype) ?? 0) + size);

@@ -22,7 +22,7 @@ export default scanner({
     const sure = looksLikePickle(sample.head, sample.size, sample.name) === 'yes';
     const walked = await walk(source, sure ? 'all' : 'all-if-first');
     // Not `yield*`, which takes several times as long in an asynchronous generator: there may be thousands of small files.
-    for (const said of [...parts(walked), ...walked.calls, ...libraries(walked), ...(await code(walked, source)), ...odd(walked, source.size)]) yield said;
+    for (const said of [...parts(walked), ...walked.calls, ...libraries(walked, sample.name === 'data.pkl'), ...(await code(walked, source)), ...odd(walked, source.size)]) yield said;
     for (const nested of walked.libraries.nested) {
       const { begin, end } = nested;
       if (end > source.size) continue;
@@ -57,10 +57,12 @@ function* parts({ streams }: Walked): Generator<Said> {
   }
 }
 
-function* libraries(walked: Walked): Generator<Said> {
+/** Tensors over storages are told by who knows where storages lie: the scanners of torch's archives, and of its old files. */
+function* libraries(walked: Walked, archived: boolean): Generator<Said> {
   const { tensors, storages, files } = walked.libraries;
   for (const { name, at } of files) yield { kind: 'link', target: name.slice(0, 256), role: 'external-data', detail: 'joblib array', at: [at, at + 1] };
-  for (const { name, dtype, shape, at } of tensors) yield { kind: 'tensor', name: name.slice(0, 256), dtype, shape, at };
+  const elsewhere = archived || walked.raw.length > 0;
+  for (const { name, dtype, shape, at, storage } of tensors) if (storage === undefined || !elsewhere) yield { kind: 'tensor', name: name.slice(0, 256), dtype, shape, at };
   if (walked.raw.length > 0) return; // they lie in this very file
   for (const { key, dtype, elements, at } of storages.values()) {
     yield { kind: 'link', target: `data/${key}`, role: 'external-data', detail: `storage ${dtype} ${elements}`, at: [at, at + 1] };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Malformed } from '../../src/bytes/errors.ts';
+import { placed } from '../../src/grammar/pickle/torch.ts';
+import { BOOL, lookUp, yes } from '../../src/grammar/pickle/values.ts';
 import { isLegacy, walk } from '../../src/grammar/pickle/walk.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
@@ -14,7 +16,7 @@ export default scanner({
   extensions: ['.pt', '.pth', '.bin', '.ckpt'],
   basis: ['pickle'],
   holds: 'weights',
-  says: ['region', 'claim', 'malformed'],
+  says: ['region', 'claim', 'tensor', 'malformed'],
 
   recognise({ head }) {
     const begin = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 2048));
@@ -23,7 +25,7 @@ export default scanner({
   },
 
   async *inspect(source, sample) {
-    const { streams, raw, oddities } = await walk(source, 'legacy');
+    const { streams, raw, oddities, libraries } = await walk(source, 'legacy');
     if (!isLegacy(streams)) {
       const sure = sample.head.subarray(0, 32).length > 0 && Buffer.from(sample.head.subarray(0, 32)).includes(magic);
       const what = `${streams.length} pickles, of which the second is not 1001 or the third is no dict`;
@@ -35,6 +37,10 @@ export default scanner({
     const [first] = raw;
     const last = raw.at(-1);
     if (first !== undefined && last !== undefined) yield { kind: 'region', name: `${raw.length} storages`, at: [first.begin, last.end] };
+    const system = streams[2]!.ended; // protocol_version, little_endian, type_sizes
+    const little = system.kind !== 'stop' || lookUp(system.value, 'little_endian')?.kind !== BOOL || lookUp(system.value, 'little_endian') === yes;
+    const places = new Map(raw.map(({ key, begin, end }) => [key, [begin + 8, end] as const]));
+    if (raw.length > 0) for (const said of placed('torch-legacy', libraries.tensors, places, little)) yield said;
     for (const { code, what, at } of oddities) if (code.startsWith('torch-legacy/')) yield { kind: 'malformed', code, what, at: [at, at] };
   },
 });

@@ -130,6 +130,7 @@ import tensorRange from './tensor-range.ts';
 import textConflictTrigger from './text-conflict-trigger.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
+import torchTensor from './torch-tensor.ts';
 import torchWeightsOnly from './torch-weights-only.ts';
 import torchscriptCode from './torchscript-code.ts';
 import unclaimedBytes from './unclaimed-bytes.ts';
@@ -276,6 +277,7 @@ export const rules: readonly Rule[] = [
   textConflictTrigger,
   torchLayout,
   torchStorage,
+  torchTensor,
   torchWeightsOnly,
   torchscriptCode,
   unclaimedBytes,

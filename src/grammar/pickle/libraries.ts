@@ -14,6 +14,8 @@ export interface Tensor {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly storage?: string;
+  /** How the tensor lies in its storage, in elements of its type; absent for arrays, and where the pickle does not say it in numbers. */
+  readonly view?: { readonly offset: number; readonly strides: readonly number[]; readonly width: number };
   readonly at: readonly [begin: number, end: number];
 }
 /** A storage that lies beside or behind the pickle. `elements` × `width` bytes. */
@@ -23,6 +25,8 @@ export interface Storage {
   readonly elements: number;
   /** Bytes of an element; 0 when the type is not known. */
   readonly width: number;
+  /** Only a part of another storage (torch before 0.4). */
+  readonly partial: boolean;
   readonly at: number;
 }
 /** A literal that a loader inside the pickle is given. */
@@ -141,7 +145,7 @@ export class Libraries implements Watcher {
 
   /** `_rebuild_tensor(_v2)(storage, offset, size, stride, …)` and what wraps it. */
   #rebuilt(call: Call, at: number): void {
-    const [first, , size] = call.args;
+    const [first, offset, size, stride] = call.args;
     if (first?.kind === CALL) {
       const inner = this.#byCall.get(first);
       if (inner !== undefined) this.#byCall.set(call, inner);
@@ -149,7 +153,12 @@ export class Libraries implements Watcher {
     }
     const storage = first?.kind === PERSISTENT ? storageOf(first, at) : undefined;
     if (storage === undefined || this.tensors.length >= most.tensors) return;
-    const tensor = { name: storage.key, dtype: storage.dtype, shape: numbers(size), storage: storage.key, at: [at, at + 1] as const };
+    const [dtype, width] = typed(call.args[6]) ?? [storage.dtype, storage.width]; // _rebuild_tensor_v3: bytes of a type
+    const from = wholeNumber(offset);
+    const shape = numbers(size);
+    const strides = numbers(stride);
+    const told = from !== undefined && !storage.partial && isWhole(size, shape) && isWhole(stride, strides);
+    const tensor = { name: storage.key, dtype, shape, storage: storage.key, at: [at, at + 1] as const, ...(told ? { view: { offset: from, strides, width } } : {}) };
     this.tensors.push(tensor);
     this.#byCall.set(call, tensor);
   }
@@ -259,14 +268,31 @@ function classOf(call: Call): string {
 function storageOf(value: Persistent, at: number): Storage | undefined {
   const { id } = value;
   if (id.kind !== TUPLE) return undefined;
-  const [tag, type, key, location, elements] = id.items;
+  const [tag, type, key, location, elements, part] = id.items;
   const named = wholeText(key) ?? (key?.kind === INT ? String((key).number) : undefined);
   const count = wholeNumber(elements);
   if (wholeText(tag) !== 'storage' || type?.kind !== GLOBAL || named === undefined || count === undefined || count < 0) return undefined;
   const { module, name } = type;
   if (!/^torch(\.[a-z_]+)*$/.test(module) || !/^[A-Za-z0-9]{1,40}Storage$/.test(name) || (location !== undefined && location.kind !== STR)) return undefined;
   const [dtype, width] = storageTypes.get(name) ?? ['UNKNOWN', 0];
-  return { key: named, dtype, elements: count, width, at };
+  return { key: named, dtype, elements: count, width, partial: part?.kind === TUPLE, at };
+}
+
+/** Names of torch's types → dtype and bytes, for tensors over a storage of bytes. */
+const elementTypes = new Map<string, readonly [string, number]>([
+  ['float64', ['F64', 8]], ['float32', ['F32', 4]], ['float16', ['F16', 2]], ['bfloat16', ['BF16', 2]], ['int64', ['I64', 8]], ['int32', ['I32', 4]],
+  ['int16', ['I16', 2]], ['int8', ['I8', 1]], ['uint8', ['U8', 1]], ['uint16', ['U16', 2]], ['uint32', ['U32', 4]], ['uint64', ['U64', 8]], ['bool', ['BOOL', 1]],
+  ['complex64', ['C64', 8]], ['complex128', ['C128', 16]], ['float8_e4m3fn', ['F8_E4M3', 1]], ['float8_e5m2', ['F8_E5M2', 1]],
+  ['float8_e4m3fnuz', ['F8_E4M3FNUZ', 1]], ['float8_e5m2fnuz', ['F8_E5M2FNUZ', 1]], ['float8_e8m0fnu', ['F8_E8M0', 1]],
+]);
+
+function typed(value: Value | undefined): readonly [string, number] | undefined {
+  return value?.kind === GLOBAL && value.module === 'torch' ? elementTypes.get(value.name) : undefined;
+}
+
+/** Whether `numbers` has left nothing out and read nothing into it. */
+function isWhole(value: Value | undefined, read: readonly number[]): boolean {
+  return (value?.kind === TUPLE || value?.kind === LIST) && value.length === read.length && value.items.every((item) => wholeNumber(item) !== undefined);
 }
 
 function numbers(value: Value | undefined): number[] {
