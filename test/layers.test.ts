@@ -45,7 +45,6 @@ const doors: Readonly<Record<string, string>> = {
   'tree-sitter-python': 'src/grammar',
   hyparquet: 'scanners/parquet',
   'hyparquet-compressors': 'scanners/parquet',
-  h5wasm: 'scanners/hdf5',
   '@trustnxt/c2pa-ts': 'scanners/c2pa',
   sharp: 'src/study',
 };
