@@ -47,6 +47,7 @@ const doors: Readonly<Record<string, string>> = {
   'hyparquet-compressors': 'scanners/parquet',
   '@trustnxt/c2pa-ts': 'scanners/c2pa',
   sharp: 'src/study',
+  koffi: 'src/provenance',
 };
 
 interface Import {

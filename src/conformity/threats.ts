@@ -178,6 +178,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'text-conflict-trigger': ['poisoning'],
   'torch-layout': ['corrupt'],
   'torch-storage': ['corrupt'],
+  'torch-tensor': ['corrupt'],
   'torch-weights-only': ['serialised'],
   'torchscript-code': ['serialised'],
   'unclaimed-bytes': ['corrupt'],

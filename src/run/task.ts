@@ -39,7 +39,7 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   const mine = asked === undefined ? rules : rules.filter(({ id }) => asked.has(id));
   const judgeFile = fileJudge(mine);
   // Every report names the gaps, and what origins rest on.
-  const needed = new Set<string>(['gap', 'claim', 'link', 'record', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
+  const needed = new Set<string>(['gap', 'claim', 'link', 'record', 'study', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
   return async (job) => {
     const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir, looker(task.weights), task.weights ?? 'auto'));
     const findings = judgeFile(inspected);
