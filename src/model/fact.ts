@@ -26,7 +26,7 @@ export type Holds = 'code' | 'source' | 'weights' | 'data' | 'anything';
 /** What a `link` leads to; `fetch` is what program text would get from a hub when it runs. */
 export type LinkRole =
   | 'external-data' | 'symlink' | 'hardlink' | 'url' | 'base-model' | 'dataset' | 'evaluation-dataset' | 'code' | 'shard'
-  | 'licence' | 'fetch';
+  | 'licence' | 'fetch' | 'part';
 
 /** What kind of document records a digest. */
 export type RecordSource =
@@ -177,7 +177,7 @@ export type ClaimField =
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
   | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum' | 'picture'
-  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created'
+  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created' | 'started'
   // 'topic=text' of a card's sections, and 'key=value' of training runs, energy, data sets, parts of pipelines:
   | 'section' | 'training' | 'energy' | 'dataset' | 'component'
   // 'ecosystem name specifier'; an SPDX id that a licence's text was recognised as:

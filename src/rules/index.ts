@@ -24,6 +24,7 @@ import datasetStudyStopped from './dataset-study-stopped.ts';
 import datasetUnpinnedSnapshot from './dataset-unpinned-snapshot.ts';
 import datasetUrlOnly from './dataset-url-only.ts';
 import datasetValueAnomaly from './dataset-value-anomaly.ts';
+import datesConflict from './dates-conflict.ts';
 import digestContradicted from './digest-contradicted.ts';
 import digestMissingFile from './digest-missing-file.ts';
 import digestWeak from './digest-weak.ts';
@@ -52,10 +53,12 @@ import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasLambda from './keras-lambda.ts';
+import kitfileCoverage from './kitfile-coverage.ts';
 import labelNoise from './label-noise.ts';
 import licenceConflict from './licence-conflict.ts';
 import licenceTextDiffers from './licence-text-differs.ts';
 import localBaseModel from './local-base-model.ts';
+import mlflowRunMissing from './mlflow-run-missing.ts';
 import modelCardMissing from './model-card-missing.ts';
 import modelLicenceMissing from './model-licence-missing.ts';
 import nearDuplicateFlood from './near-duplicate-flood.ts';
@@ -171,6 +174,7 @@ export const rules: readonly Rule[] = [
   datasetUnpinnedSnapshot,
   datasetUrlOnly,
   datasetValueAnomaly,
+  datesConflict,
   digestContradicted,
   digestMissingFile,
   digestWeak,
@@ -199,10 +203,12 @@ export const rules: readonly Rule[] = [
   joblibArrayFile,
   jsonDuplicateKey,
   kerasLambda,
+  kitfileCoverage,
   labelNoise,
   licenceConflict,
   licenceTextDiffers,
   localBaseModel,
+  mlflowRunMissing,
   modelCardMissing,
   modelLicenceMissing,
   nearDuplicateFlood,
