@@ -42,7 +42,7 @@ export function register(program: Command): void {
     .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
     .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
     .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
-    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 64 MiB of a file, a sample beyond), full, sample, off')
+    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 128 MiB of a file, a sample beyond), full, sample, off')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')

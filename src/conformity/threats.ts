@@ -178,6 +178,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'tensor-not-finite': ['weights'],
   'tensor-overwritten': ['weights'],
   'tensor-range': ['weights'],
+  'tensor-rows': ['weights'],
   'text-conflict-trigger': ['poisoning'],
   'torch-layout': ['corrupt'],
   'torch-storage': ['corrupt'],

@@ -130,6 +130,7 @@ import tensorLowByte from './tensor-low-byte.ts';
 import tensorNotFinite from './tensor-not-finite.ts';
 import tensorOverwritten from './tensor-overwritten.ts';
 import tensorRange from './tensor-range.ts';
+import tensorRows from './tensor-rows.ts';
 import textConflictTrigger from './text-conflict-trigger.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
@@ -280,6 +281,7 @@ export const rules: readonly Rule[] = [
   tensorNotFinite,
   tensorOverwritten,
   tensorRange,
+  tensorRows,
   textConflictTrigger,
   torchLayout,
   torchStorage,
