@@ -5,13 +5,17 @@ import archiveDamage from './archive-damage.ts';
 import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import attestationFailed from './attestation-failed.ts';
+import baseEdit from './base-edit.ts';
 import baseModelConflict from './base-model-conflict.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
+import baseRows from './base-rows.ts';
+import baseUnrelated from './base-unrelated.ts';
 import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
 import codePayload from './code-payload.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
+import configTensors from './config-tensors.ts';
 import configurationDiffers from './configuration-differs.ts';
 import conflictingDuplicates from './conflicting-duplicates.ts';
 import contentCredentialsInvalid from './content-credentials-invalid.ts';
@@ -156,13 +160,17 @@ export const rules: readonly Rule[] = [
   archiveExecutable,
   archiveTraversal,
   attestationFailed,
+  baseEdit,
   baseModelConflict,
   baseModelUnpinned,
+  baseRows,
+  baseUnrelated,
   buildInputUnpinned,
   builderSignerConflict,
   codePayload,
   codeReaches,
   compiledPython,
+  configTensors,
   configurationDiffers,
   conflictingDuplicates,
   contentCredentialsInvalid,
