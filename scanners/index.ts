@@ -17,6 +17,7 @@ import gif from './gif/index.ts';
 import gitLfs from './git-lfs/index.ts';
 import gitObject from './git-object/index.ts';
 import gzip from './gzip/index.ts';
+import hdf5 from './hdf5/index.ts';
 import hubMetadata from './hub-metadata/index.ts';
 import idx from './idx/index.ts';
 import jinja from './jinja/index.ts';
@@ -72,6 +73,7 @@ export const scanners: readonly Scanner[] = [
   gitLfs,
   gitObject,
   gzip,
+  hdf5,
   hubMetadata,
   idx,
   jinja,

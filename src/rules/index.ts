@@ -43,6 +43,8 @@ import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
 import gibberishTrigger from './gibberish-trigger.ts';
+import hdf5External from './hdf5-external.ts';
+import hdf5Structure from './hdf5-structure.ts';
 import hiddenUnicode from './hidden-unicode.ts';
 import imageConflictTrigger from './image-conflict-trigger.ts';
 import imageConflictingDuplicates from './image-conflicting-duplicates.ts';
@@ -56,6 +58,8 @@ import indexTotalSize from './index-total-size.ts';
 import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
+import kerasFile from './keras-file.ts';
+import kerasGadget from './keras-gadget.ts';
 import kerasLambda from './keras-lambda.ts';
 import kitfileCoverage from './kitfile-coverage.ts';
 import labelNoise from './label-noise.ts';
@@ -198,6 +202,8 @@ export const rules: readonly Rule[] = [
   ggufOverflow,
   ggufStructure,
   gibberishTrigger,
+  hdf5External,
+  hdf5Structure,
   hiddenUnicode,
   imageConflictTrigger,
   imageConflictingDuplicates,
@@ -211,6 +217,8 @@ export const rules: readonly Rule[] = [
   injectionText,
   joblibArrayFile,
   jsonDuplicateKey,
+  kerasFile,
+  kerasGadget,
   kerasLambda,
   kitfileCoverage,
   labelNoise,
