@@ -2,11 +2,12 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached, Malformed } from '../../src/bytes/errors.ts';
+import { emptyGraph, learnedDepths, type Graph, type GraphNode } from '../../src/grammar/flow.ts';
 import { unsigned, type Field, type MessageRange, type ProtoReader } from '../../src/grammar/protobuf.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';
 import { External } from './external.ts';
-import { emptyGraph, learnedDepths, type Graph, type GraphNode } from './flow.ts';
+import { onnxDialect } from './dialect.ts';
 import { Operators } from './operators.ts';
 import { dataTypes, readEntry, readTensor } from './tensor.ts';
 
@@ -243,8 +244,8 @@ export class ModelReader {
 
   /** Where data flows; a graph that is too large to follow says so. */
   #depths(): FactOf<'anomaly'>[] {
-    const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions);
-    return depths ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
+    const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions, onnxDialect);
+    return depths?.map((depth) => ({ kind: 'anomaly', measure: 'learned-depth', ...depth })) ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
   }
 
   #claim(field: ClaimField, value: string, { at, end }: Field): void {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clip } from '../../src/bytes/clip.ts';
-import type { FactOf } from '../../src/model/fact.ts';
+// How data flows from a model's inputs to its outputs, whatever format the graph is written in.
+import { clip } from '../bytes/clip.ts';
 
 /** A graph as far as data flows through it. Names are those of its values. */
 export interface Graph {
   readonly nodes: GraphNode[];
   readonly inputs: string[];
   readonly outputs: string[];
+  /** Values that are constants. */
   readonly initializers: Set<string>;
 }
 
@@ -19,6 +20,36 @@ export interface GraphNode {
   readonly bodies: Graph[];
 }
 
+/** What the operators of a format mean, as far as it matters here. */
+export interface Dialect {
+  /** Operators that apply learned weights: one operand is data, another is none. */
+  readonly learned: ReadonlySet<string>;
+  /** Those that look rows up: learned where the table (operand `table`) is no data and the other one is. */
+  readonly lookups: ReadonlyMap<string, { readonly table: number; readonly index: number }>;
+  /** What leaves of data is its shape. */
+  readonly shapes: ReadonlySet<string>;
+  /** How operands and results of an operator with subgraphs, or that calls a function, are those of the bodies. */
+  readonly body: (operator: string) => Body;
+}
+
+/** Operands before `skipInputs` are not handed in, results of the body before `skipOutputs` not handed out; the first `deciding` operands decide what runs. */
+export interface Body {
+  readonly skipInputs: number;
+  readonly skipOutputs: number;
+  readonly deciding: number;
+  /** Bodies whose results are not the operator's: the conditions of loops. */
+  readonly conditions?: number;
+}
+
+/** A call: operands and results one for one. */
+export const plainBody: Body = { skipInputs: 0, skipOutputs: 0, deciding: 0 };
+
+/** Between an input and an output: the fewest learned operators on a way, and in words the most and the way. */
+export interface LearnedDepth {
+  readonly value: number;
+  readonly detail: string;
+}
+
 export function emptyGraph(): Graph {
   return { nodes: [], inputs: [], outputs: [], initializers: new Set() };
 }
@@ -29,15 +60,6 @@ const deepest = 64;
 const mostOutputs = 64;
 /** Operators of a way that are named. */
 const named = 24;
-
-/** Operators that apply learned weights: one operand is data, another is none. */
-const learned = new Set([
-  'Conv', 'ConvTranspose', 'ConvInteger', 'QLinearConv', 'DeformConv', 'MatMul', 'MatMulInteger', 'QLinearMatMul', 'MatMulNBits', 'Gemm', 'FusedMatMul', 'FusedGemm', 'FusedConv',
-  'LSTM', 'GRU', 'RNN', 'DynamicQuantizeLSTM', 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat', 'Gather', 'GatherBlockQuantized', 'EmbedLayerNormalization', 'Attention', 'QAttention',
-  'MultiHeadAttention', 'QGemm', 'Einsum', 'TreeEnsemble', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'LinearClassifier', 'LinearRegressor', 'SVMClassifier', 'SVMRegressor',
-]);
-/** What leaves of data is its shape. */
-const shapes = new Set(['Shape', 'Size', 'Range', 'ConstantOfShape']);
 
 /** How many learned operators lie between one data input and a value, on the shortest and on the longest way. */
 interface Way {
@@ -60,8 +82,8 @@ const mostInputs = 8;
  * number of learned operators on a way between them, and the largest. A model whose answer an input reaches past all that
  * was learned can be switched by that input (ShadowLogic: HiddenLayer 2024). Undefined when the graph is too large.
  */
-export function learnedDepths(graph: Graph, functions: ReadonlyMap<string, Graph>): FactOf<'anomaly'>[] | undefined {
-  const flow = new Flow(functions);
+export function learnedDepths(graph: Graph, functions: ReadonlyMap<string, Graph>, dialect: Dialect): LearnedDepth[] | undefined {
+  const flow = new Flow(functions, dialect);
   const values: Values = new Map();
   const inputs = graph.inputs.filter((input) => !graph.initializers.has(input));
   inputs.forEach((input, index) => {
@@ -71,8 +93,8 @@ export function learnedDepths(graph: Graph, functions: ReadonlyMap<string, Graph
   });
   flow.through(graph, values, undefined, 0);
   if (flow.exhausted) return undefined;
-  return graph.outputs.slice(0, mostOutputs).flatMap((output) => (values.get(output) ?? []).slice(0, mostInputs).flatMap((way): FactOf<'anomaly'>[] => (
-    way === undefined ? [] : [{ kind: 'anomaly', measure: 'learned-depth', value: way.min, detail: detailOf(output, way) }]
+  return graph.outputs.slice(0, mostOutputs).flatMap((output) => (values.get(output) ?? []).slice(0, mostInputs).flatMap((way): LearnedDepth[] => (
+    way === undefined ? [] : [{ value: way.min, detail: detailOf(output, way) }]
   )));
 }
 
@@ -86,11 +108,13 @@ function detailOf(output: string, depth: Way): string {
 
 class Flow {
   readonly #functions: ReadonlyMap<string, Graph>;
+  readonly #dialect: Dialect;
   #visits = 0;
   exhausted = false;
 
-  constructor(functions: ReadonlyMap<string, Graph>) {
+  constructor(functions: ReadonlyMap<string, Graph>, dialect: Dialect) {
     this.#functions = functions;
+    this.#dialect = dialect;
   }
 
   /** Fills in the depths of a graph's values; names that it does not define are the outer graph's. */
@@ -112,24 +136,21 @@ class Flow {
   }
 
   #node(node: GraphNode, values: Values, find: (name: string) => Depth | undefined, level: number): void {
-    if (shapes.has(node.operator) && node.domain === '') return;
+    if (this.#dialect.shapes.has(node.operator) && node.domain === '') return;
     const given = node.inputs.map((name) => (name === '' ? undefined : find(name)));
     const called = this.#functions.get(`${node.domain}\0${node.operator}`);
-    if (called !== undefined) return this.#body(node, called, values, given, () => undefined, 0, 0, level); // a function sees nothing but its inputs
+    if (called !== undefined) return this.#body(node, called, values, given, () => undefined, plainBody, true, level); // a function sees nothing but its inputs
     if (node.bodies.length > 0) {
-      const isLoop = node.operator === 'Loop';
-      for (const body of node.bodies) this.#body(node, body, values, given, find, node.operator === 'If' ? Number.POSITIVE_INFINITY : 0, isLoop ? 1 : 0, level);
+      const body = this.#dialect.body(node.operator);
+      node.bodies.forEach((one, index) => this.#body(node, one, values, given, find, body, index >= (body.conditions ?? 0), level));
       return;
     }
-    const depth = joined(given.filter((one) => one !== undefined), node.operator, isLearned(node, given) ? 1 : 0);
+    const depth = joined(given.filter((one) => one !== undefined), node.operator, isLearned(this.#dialect, node, given) ? 1 : 0);
     if (depth !== undefined) for (const output of node.outputs) set(values, output, depth);
   }
 
-  /**
-   * A subgraph or function: its inputs are the node's from `skipInputs` on (none for If), the node's outputs its own from
-   * `skipOutputs` on. What decides whether it runs flows into all outputs.
-   */
-  #body(node: GraphNode, body: Graph, values: Values, given: readonly (Depth | undefined)[], outer: (name: string) => Depth | undefined, skipInputs: number, skipOutputs: number, level: number): void {
+  /** A subgraph or function. What decides whether it runs flows into all outputs; of a condition, only that its operands are walked matters. */
+  #body(node: GraphNode, body: Graph, values: Values, given: readonly (Depth | undefined)[], outer: (name: string) => Depth | undefined, { skipInputs, skipOutputs, deciding }: Body, hasResults: boolean, level: number): void {
     const inner: Values = new Map();
     if (Number.isFinite(skipInputs)) {
       body.inputs.forEach((name, index) => {
@@ -139,19 +160,20 @@ class Flow {
     }
     this.through(body, inner, outer, level + 1);
     const own = new Set([...body.initializers, ...body.inputs, ...body.nodes.flatMap(({ outputs }) => outputs)]);
-    const deciding = node.operator === 'If' ? given.slice(0, 1) : node.operator === 'Loop' ? given.slice(0, 2) : [];
+    const result = (name: string | undefined): Depth | undefined => (name === undefined ? undefined : own.has(name) ? inner.get(name) : outer(name));
+    // A condition's one result decides how often the loop runs.
+    const decisions = hasResults ? given.slice(0, deciding) : [result(body.outputs[0])];
     node.outputs.forEach((output, index) => {
-      const name = body.outputs[index + skipOutputs];
-      const result = name === undefined ? undefined : own.has(name) ? inner.get(name) : outer(name);
-      const depth = joined([result, ...deciding].filter((one) => one !== undefined), node.operator, 0);
+      const depth = joined([hasResults ? result(body.outputs[index + skipOutputs]) : undefined, ...decisions].filter((one) => one !== undefined), node.operator, 0);
       if (depth !== undefined) set(values, output, depth);
     });
   }
 }
 
-function isLearned({ operator, inputs }: GraphNode, given: readonly (Depth | undefined)[]): boolean {
+function isLearned({ learned, lookups }: Dialect, { operator, inputs }: GraphNode, given: readonly (Depth | undefined)[]): boolean {
+  const lookup = lookups.get(operator);
+  if (lookup !== undefined) return given[lookup.table] === undefined && given[lookup.index] !== undefined;
   if (!learned.has(operator)) return false;
-  if (operator === 'Gather' || operator === 'GatherBlockQuantized') return given[0] === undefined && given[1] !== undefined;
   return inputs.length < 2 || given.some((depth, index) => depth === undefined && inputs[index] !== '');
 }
 
