@@ -82,8 +82,6 @@ export const programs: readonly Format[] = [
 
 /** Formats without a mark: claimed by the names that loaders look at, and only when the content is nothing that is known. */
 export const byName: readonly Format[] = [
-  { id: 'tensorflow-graph', title: 'TensorFlow graph (operators can read and write files)', holds: 'code', name: /\.pb$/ },
-  { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
   { id: 'tensorflow-checkpoint', title: 'TensorFlow checkpoint', holds: 'weights', name: /\.data-\d{5}-of-\d{5}$/ },
   { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
@@ -107,7 +105,6 @@ export const textByName: readonly Format[] = [
   { id: 'shell', title: 'program text (shell)', holds: 'source', name: /\.(sh|bash|zsh|fish|ps1|bat|cmd)$/ },
   { id: 'source', title: 'program text', holds: 'source', name: /\.(js|mjs|cjs|ts|rb|pl|lua|r|jl|c|cc|cpp|cu|cl|h|hpp|rs|go|java|scala|vbs|php|swift)$/ },
   { id: 'build-file', title: 'build instructions', holds: 'source', name: /^(dockerfile|makefile|cmakelists\.txt|modelfile|justfile)$/ },
-  { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
 ];
 
 /** What other scanners, or nobody, should take: such a head is never claimed by its name alone. */
