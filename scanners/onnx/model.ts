@@ -6,7 +6,7 @@ import { emptyGraph, learnedDepths, type Graph, type GraphNode } from '../../src
 import { unsigned, type Field, type MessageRange, type ProtoReader } from '../../src/grammar/protobuf.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';
-import { External } from './external.ts';
+import { External, outsideOf } from './external.ts';
 import { onnxDialect } from './dialect.ts';
 import { Operators } from './operators.ts';
 import { dataTypes, readEntry, readTensor } from './tensor.ts';
@@ -163,7 +163,8 @@ export class ModelReader {
     const begin = range.offset;
     const tensor = await readTensor(this.#reader, range, fallback, this.complain);
     if (main) this.#initializers.add(tensor.name);
-    this.#say({ kind: 'tensor', name: clip(tensor.name), dtype: tensor.dtype, shape: tensor.shape, at: tensor.at });
+    const outside = outsideOf(tensor);
+    this.#say({ kind: 'tensor', name: clip(tensor.name), dtype: tensor.dtype, shape: tensor.shape, ...(outside === undefined ? {} : { outside }), at: tensor.at });
     if (tensor.external.length > 0) this.#external.add(tensor, begin, this.complain);
     return tensor.name;
   }

@@ -82,7 +82,6 @@ export const programs: readonly Format[] = [
 
 /** Formats without a mark: claimed by the names that loaders look at, and only when the content is nothing that is known. */
 export const byName: readonly Format[] = [
-  { id: 'tensorflow-checkpoint', title: 'TensorFlow checkpoint', holds: 'weights', name: /\.data-\d{5}-of-\d{5}$/ },
   { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
   { id: 'torch7', title: 'Torch 7 object (can hold Lua code)', holds: 'code', name: /\.t7$/ },

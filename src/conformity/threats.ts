@@ -178,6 +178,8 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'tensor-range': ['weights'],
   'text-conflict-trigger': ['poisoning'],
   'tf-assets': ['integrity', 'corrupt'],
+  'tf-checkpoint-data': ['integrity', 'corrupt'],
+  'tf-checkpoint-structure': ['corrupt', 'memory'],
   'tf-custom-op': ['architecture', 'serialised'],
   'tf-file-read': ['serialised', 'disclosure'],
   'tf-file-write': ['serialised'],
