@@ -41,10 +41,10 @@ async function* inspect(source: ByteSource, sample: Sample): AsyncGenerator<Said
     await fieldsOf(reader, [1, 2, 3, 4, 5, 6, 7]);
     yield { kind: 'claim', field: 'metadata', value: 'kind=fingerprint' };
     yield { kind: 'region', name: 'fingerprint', at: [0, source.size] };
-  } else yield* graph(reader, form ?? 'graph', sure);
+  } else yield* graph(reader, form ?? 'graph', sure, /\.(?:pb|meta)$/i.test(sample.name));
 }
 
-async function* graph(reader: ProtoReader, form: Form, sure: boolean): AsyncGenerator<Said> {
+async function* graph(reader: ProtoReader, form: Form, sure: boolean, named: boolean): AsyncGenerator<Said> {
   const model = new ModelReader(reader);
   let broken: unknown;
   try {
@@ -53,7 +53,7 @@ async function* graph(reader: ProtoReader, form: Form, sure: boolean): AsyncGene
     broken = error; // thrown again below: what was read before is said first
   }
   // A protocol buffer of some other kind: a guess that said nothing is dropped.
-  if (!sure && !model.hasNodes) throw broken instanceof Malformed ? broken : new Malformed('tensorflow/no-graph', 'no operator in it', 0);
+  if (!sure && (!model.hasNodes || (broken !== undefined && !named))) throw broken instanceof Malformed ? broken : new Malformed('tensorflow/no-graph', 'no operator in it', 0);
   yield* model.said;
   if (broken !== undefined) throw broken;
 }

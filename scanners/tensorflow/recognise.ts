@@ -37,19 +37,23 @@ function frame(head: Uint8Array, at: number, end: number): Frame | undefined {
 
 const operator = /^[A-Za-z_][A-Za-z0-9_.>]{0,127}$/;
 
+/** With what graphs begin as a rule. Other kinds of graph (MediaPipe's) have a name and a text in the same places. */
+const ordinary = /^(?:Placeholder(?:V2|WithDefault)?|Const|VariableV2|VarHandleOp|NoOp|HashTableV2|Identity)$/;
+
 /** NodeDef: a name and an operator that could be ones, and no field beyond 7. */
-function isNode(head: Uint8Array, begin: number, end: number): boolean {
-  let [name, op] = [false, false];
+function isNode(head: Uint8Array, begin: number, end: number): 'yes' | 'maybe' | 'no' {
+  let name = false;
+  let op: string | undefined;
   for (let at = begin; at < Math.min(end, head.length);) {
     const field = frame(head, at, end);
-    if (field === undefined || field.number > 7 || field.wire !== 2) return false;
+    if (field === undefined || field.number > 7 || field.wire !== 2) return 'no';
     const text = (): string => Buffer.from(head.buffer, head.byteOffset + field.begin, Math.min(field.end - field.begin, 256, head.length - field.begin)).toString('latin1');
     if (field.number === 1) name = /^[A-Za-z0-9._>][\w.\\/>-]*$/.test(text());
-    if (field.number === 2) op = operator.test(text());
-    if (name && op) return true;
+    if (field.number === 2) op = operator.test(text()) ? text() : undefined;
+    if (name && op !== undefined) return ordinary.test(op) ? 'yes' : 'maybe';
     at = field.end;
   }
-  return false;
+  return 'no';
 }
 
 /** GraphDef: its fields with their wire types, one of the first ones a node or a library of functions. */
@@ -58,7 +62,7 @@ function isGraph(head: Uint8Array, begin: number, end: number): 'yes' | 'maybe' 
   for (let at = begin; at < Math.min(end, head.length); seen += 1) {
     const field = frame(head, at, end);
     if (field === undefined || field.number > 5 || field.wire !== (field.number === 3 ? 0 : 2)) return 'no';
-    if (field.number === 1) return isNode(head, field.begin, field.end) ? 'yes' : 'no';
+    if (field.number === 1) return isNode(head, field.begin, field.end);
     at = field.end;
   }
   return seen > 0 ? 'maybe' : 'no';
@@ -91,8 +95,10 @@ export function formOf({ name, size, head }: Sample): { readonly form?: Form | '
   if (first.wire === 0 && graphs?.number === 2 && graphs.wire === 2 && isMeta(head, graphs.begin, graphs.end) === 'yes') return { form: 'saved-model', sure: true };
   const graph = isGraph(head, 0, size);
   if (graph === 'yes') return { form: 'graph', sure: true };
+  const named = /\.(?:pb|meta)$/.test(byName);
   const meta = isMeta(head, 0, size);
   if (meta === 'yes') return { form: 'meta-graph', sure: true };
+  if (graph === 'maybe' && !named && first.number === 1) return { form: 'graph', sure: false };
   // Loaders pass over fields that they do not know: under these names, whatever has an operator in it is a graph.
   if (byName.endsWith('.meta')) return { form: 'meta-graph', sure: false };
   if (byName.endsWith('.pb')) return { form: 'graph', sure: false };

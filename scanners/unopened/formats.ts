@@ -35,7 +35,6 @@ export const byContent: readonly Format[] = [
   { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[512, '\x89HDF\r\n\x1a\n']] },
   { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[1024, '\x89HDF\r\n\x1a\n']] },
   { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[2048, '\x89HDF\r\n\x1a\n']] },
-  { id: 'tflite', title: 'TensorFlow Lite model (custom operators are code)', holds: 'code', magic: [[4, 'TFL3']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX2\nX\n']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX3\nX\n']] },
   { id: 'r-data', title: 'R object, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'X\n\0\0\0\x02\0']] },
