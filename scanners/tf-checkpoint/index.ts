@@ -20,7 +20,8 @@ export default scanner({
   extensions: ['.index'],
   holds: 'weights',
   says: ['claim', 'region', 'tensor', 'link', 'malformed'],
-  recognise: ({ tail }) => (tail.length >= 48 && mark.every((byte, i) => tail[tail.length - 8 + i] === byte) ? 'yes' : 'no'),
+  // Other programs keep other things in such tables.
+  recognise: ({ name, tail }) => (!(tail.length >= 48 && mark.every((byte, i) => tail[tail.length - 8 + i] === byte)) ? 'no' : /\.index$|ckpt/i.test(name) ? 'yes' : 'maybe'),
   inspect,
 });
 
@@ -45,7 +46,10 @@ async function* inspect(source: ByteSource, { name }: Sample): AsyncGenerator<Sa
   const spans: Span[] = [];
   const shards = new Map<number, Span[]>();
   let count = 1;
+  let begun = false;
   for await (const entry of entriesOf(source, complain, spans)) {
+    if (entry.key.length > 0 && !begun) throw new Malformed('tf-checkpoint/header', 'table has no header for a checkpoint', entry.at[0]);
+    begun = true;
     if (entry.key.length === 0) {
       count = await header(entry, source);
       yield { kind: 'claim', field: 'format-version', value: 'tensor bundle' };

@@ -6,7 +6,7 @@ import type { Budget } from '../../src/bytes/limits.ts';
 import { FlatBuffer, type FlatTable } from '../../src/grammar/flatbuffers.ts';
 import { learnedDepths, type Graph } from '../../src/grammar/flow.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
-import type { Span } from '../../src/model/span.ts';
+import { uncovered, type Span } from '../../src/model/span.ts';
 import { builtins, controls, custom, tensorTypes, tfliteDialect } from './operators.ts';
 
 export type Said = FactOf<'claim' | 'region' | 'tensor' | 'node' | 'anomaly' | 'malformed'>;
@@ -18,6 +18,7 @@ const mostDifferent = 5000;
 const mostClaims = 500;
 /** Bytes between what was looked at that are too few to hide something in: padding, and lists in options that are not walked. */
 const hole = 128;
+const mostLeftOver = 64 << 10;
 
 interface Buffer_ {
   readonly at: Span | undefined;
@@ -279,6 +280,10 @@ export class TfliteReader {
 
   /** What was looked at, in a few pieces; buffers that nothing uses are left out, so that they are offered to all scanners. */
   #regions(): void {
+    // Writers leave tables behind that they wrote twice: small ones, side by side.
+    for (const [begin, end] of uncovered([...this.#flat.looked(hole)], this.#flat.bytes.length)) {
+      if (end - begin <= mostLeftOver && this.#flat.leftOver(begin, end) >= 0.7 * (end - begin)) this.#flat.touch(begin, end - begin);
+    }
     const spans = [...this.#flat.looked(hole)];
     for (const at of spans.slice(0, 1000)) this.said.push({ kind: 'region', name: 'model', at });
     for (const { at, used } of this.#buffers) if (used && at !== undefined && at[1] > this.#flat.bytes.length) this.said.push({ kind: 'region', name: 'buffer', at });

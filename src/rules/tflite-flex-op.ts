@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isFormat } from '../model/artefact.ts';
 import { rule, type Severity } from '../model/rule.ts';
-import { checkpoints, debuggers, isTensorflow, network, python, readers, writers } from './policy/tensorflow-operators.ts';
+import { checkpoints, debuggers, isTensorflow, libraryOf, network, python, readers, writers } from './policy/tensorflow-operators.ts';
 
 export default rule({
   id: 'tflite-flex-op',
@@ -30,5 +30,7 @@ function judged(operator: string): [Severity, string] {
   if (network.has(operator)) return ['high', 'connects to other machines'];
   if (debuggers.has(operator) || operator === 'PrintV2') return ['medium', 'sends tensors to a file or address of its choice'];
   if (readers.has(operator)) return ['high', 'reads files'];
+  const library = libraryOf(operator);
+  if (library !== undefined) return ['low', `is one of ${library}`];
   return isTensorflow(operator) ? ['low', 'is run by TensorFlow'] : ['medium', 'is neither TFLite\'s nor TensorFlow\'s'];
 }
