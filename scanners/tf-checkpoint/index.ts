@@ -10,7 +10,7 @@ import { scanner, type Sample } from '../../src/model/scanner.ts';
 import { uncovered, type Span } from '../../src/model/span.ts';
 import { entriesOf, mark, type Entry } from './table.ts';
 
-type Said = FactOf<'claim' | 'region' | 'tensor' | 'link' | 'malformed'>;
+type Said = FactOf<'claim' | 'region' | 'tensor' | 'link' | 'malformed' | 'gap'>;
 
 const shown = 20;
 
@@ -19,7 +19,7 @@ export default scanner({
   title: 'TensorFlow checkpoint, index',
   extensions: ['.index'],
   holds: 'weights',
-  says: ['claim', 'region', 'tensor', 'link', 'malformed'],
+  says: ['claim', 'region', 'tensor', 'link', 'malformed', 'gap'],
   // Other programs keep other things in such tables.
   recognise: ({ name, tail }) => (!(tail.length >= 48 && mark.every((byte, i) => tail[tail.length - 8 + i] === byte)) ? 'no' : /\.index$|ckpt/i.test(name) ? 'yes' : 'maybe'),
   inspect,
@@ -51,7 +51,12 @@ async function* inspect(source: ByteSource, { name }: Sample): AsyncGenerator<Sa
     if (entry.key.length > 0 && !begun) throw new Malformed('tf-checkpoint/header', 'table has no header for a checkpoint', entry.at[0]);
     begun = true;
     if (entry.key.length === 0) {
-      count = await header(entry, source);
+      const version = await header(entry, source);
+      if (version === undefined) {
+        yield { kind: 'gap', what: 'TensorFlow checkpoint of version 1: no reader for it', why: 'unsupported', holds: 'weights', format: 'tensorflow-checkpoint' };
+        return;
+      }
+      count = version;
       yield { kind: 'claim', field: 'format-version', value: 'tensor bundle' };
       continue;
     }
@@ -85,13 +90,13 @@ async function* inspect(source: ByteSource, { name }: Sample): AsyncGenerator<Sa
   for (const at of merged(spans, source.size)) yield { kind: 'region', name: 'table', at };
 }
 
-/** BundleHeaderProto: num_shards 1, endianness 2, version 3. */
-async function header({ value, at }: Entry, source: ByteSource): Promise<number> {
+/** BundleHeaderProto: num_shards 1, endianness 2, version 3. Undefined for what version 1 has there. */
+async function header({ value, at }: Entry, source: ByteSource): Promise<number | undefined> {
   const reader = new ProtoReader(new MemorySource(value, source.budget), 'tf-checkpoint');
   const range = { offset: 0, end: value.length };
   let [shards, bigEndian] = [0, false];
   for (let field = await reader.next(range); field !== undefined; field = await reader.next(range)) {
-    if (field.number === 1 && field.wire === 2) throw new Unsupported('TensorFlow checkpoint of version 1');
+    if (field.number === 1 && field.wire === 2) return undefined; // SavedTensorSlices
     if (field.number === 1) shards = unsigned(field);
     else if (field.number === 2) bigEndian = unsigned(field) === 1;
   }

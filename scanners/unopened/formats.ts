@@ -53,6 +53,7 @@ export const byContent: readonly Format[] = [
   { id: 'lightgbm', title: 'LightGBM model, text', holds: 'weights', text: /^tree\r?\nversion=v\d/ },
   { id: 'openvino', title: 'OpenVINO network description', holds: 'code', text: /<net\s[^>]{0,200}\bversion="1[01]"/ },
   { id: 'pmml', title: 'PMML model (XML entities can reach files)', holds: 'code', text: /<PMML[\s>]/ },
+  { id: 'ocdbt', title: 'Orbax or TensorStore database (OCDBT)', holds: 'weights', magic: [[0, '\x0c\xdb\x3a\x2a']] },
   // Tables.
   { id: 'feather', title: 'Feather file, version 1', holds: 'data', magic: [[0, 'FEA1']], tail: 'FEA1' },
   { id: 'orc', title: 'ORC table', holds: 'data', magic: [[0, 'ORC']], name: /\.orc$/ },
@@ -89,7 +90,6 @@ export const byName: readonly Format[] = [
   { id: 'paddle', title: 'PaddlePaddle parameters', holds: 'weights', name: /\.pdiparams$/ },
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', name: /\.params$/ },
   { id: 'xgboost', title: 'XGBoost model', holds: 'weights', name: /\.(ubj|bst|xgb)$/ },
-  { id: 'flax', title: 'Flax parameters (msgpack)', holds: 'weights', name: /\.(msgpack|flax)$/ },
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
   { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },

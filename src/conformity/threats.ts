@@ -82,6 +82,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'extension-mismatch': ['corrupt'],
   'fetch-remote-code': ['dependency', 'serialised'],
   'fetch-unpinned': ['rugPull', 'dependency'],
+  'flax-structure': ['corrupt'],
   'gguf-bounds': ['memory'],
   'gguf-duplicate-key': ['corrupt'],
   'gguf-overflow': ['memory'],
