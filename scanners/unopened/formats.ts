@@ -43,10 +43,6 @@ export const byContent: readonly Format[] = [
   { id: 'llvm-bitcode', title: 'LLVM bitcode', holds: 'code', magic: [[0, 'BC\xc0\xde']] },
   { id: 'executorch', title: 'Executorch program', holds: 'code', magic: [[4, 'ET12']] },
   // Weights.
-  { id: 'ggml', title: 'GGML model, older than GGUF', holds: 'weights', magic: [[0, 'lmgg']] },
-  { id: 'ggml', title: 'GGMF model, older than GGUF', holds: 'weights', magic: [[0, 'fmgg']] },
-  { id: 'ggml', title: 'GGJT model, older than GGUF', holds: 'weights', magic: [[0, 'tjgg']] },
-  { id: 'ggml', title: 'GGLA adapter, older than GGUF', holds: 'weights', magic: [[0, 'algg']] },
   { id: 'catboost', title: 'CatBoost model', holds: 'weights', magic: [[0, 'CBM1']] },
   { id: 'xgboost', title: 'XGBoost model, old binary format', holds: 'weights', magic: [[0, 'binf']] },
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', magic: [[0, '\x12\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0']] },

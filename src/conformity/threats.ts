@@ -83,6 +83,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'fetch-remote-code': ['dependency', 'serialised'],
   'fetch-unpinned': ['rugPull', 'dependency'],
   'flax-structure': ['corrupt'],
+  'ggml-structure': ['memory', 'corrupt'],
   'gguf-bounds': ['memory'],
   'gguf-duplicate-key': ['corrupt'],
   'gguf-overflow': ['memory'],
