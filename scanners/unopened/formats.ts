@@ -47,7 +47,6 @@ export const byContent: readonly Format[] = [
   { id: 'xgboost', title: 'XGBoost model, old binary format', holds: 'weights', magic: [[0, 'binf']] },
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', magic: [[0, '\x12\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0']] },
   { id: 'lightgbm', title: 'LightGBM model, text', holds: 'weights', text: /^tree\r?\nversion=v\d/ },
-  { id: 'openvino', title: 'OpenVINO network description', holds: 'code', text: /<net\s[^>]{0,200}\bversion="1[01]"/ },
   { id: 'pmml', title: 'PMML model (XML entities can reach files)', holds: 'code', text: /<PMML[\s>]/ },
   { id: 'ocdbt', title: 'Orbax or TensorStore database (OCDBT)', holds: 'weights', magic: [[0, '\x0c\xdb\x3a\x2a']] },
   // Tables.
@@ -88,7 +87,6 @@ export const byName: readonly Format[] = [
   { id: 'xgboost', title: 'XGBoost model', holds: 'weights', name: /\.(ubj|bst|xgb)$/ },
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
-  { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },
   { id: 'tensorflow-js', title: 'TensorFlow.js weights', holds: 'weights', name: /^group\d+-shard\d+of\d+\.bin$/ },
   { id: 'coreml', title: 'Core ML weights', holds: 'weights', name: /^weight\.bin$/ },
 ];
