@@ -87,7 +87,7 @@ for (const [scheme, dtype, part] of encrypted) {
     const weights = all.reduce((sum, t) => sum + t.length, 0);
     const bits = scheme === 'lsb8' ? 8 : scheme === 'lsb4' ? 4 : scheme === 'half' ? 16 : 24;
     const length = part === undefined ? payload : Math.floor((weights * part * bits) / 8);
-    if (weights * bits < length * 8) continue;
+    if (weights * bits < length * 8 || length < payload) continue; // the numbers to reach are for payloads of 48 KB and more
     embed(all, keystream(length), scheme);
     n += 1;
     const found = await ask(all, dtype);

@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/inspect': ['src/bytes', 'src/model'],
   'src/probe': ['src/bytes', 'src/model'],
   'src/weigh': ['src/bytes', 'src/model'],
+  'src/delta': ['src/bytes', 'src/model', 'src/weigh'],
   'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect'],
   'src/rules': ['src/model', 'src/sketch'],
   'src/trust': ['src/model', 'src/grammar'],
@@ -22,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/provenance': ['src/model', 'src/bytes', 'src/version.ts'],
   'src/conformity': ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],
   'src/ledger': ['src/bytes', 'src/model', 'src/provenance', 'src/conformity', 'src/version.ts'],
-  'src/run': ['src/bytes', 'src/inspect', 'src/weigh', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/trust', 'src/version.ts', 'scanners/index.ts'],
+  'src/run': ['src/bytes', 'src/inspect', 'src/weigh', 'src/delta', 'src/probe', 'src/study', 'src/model', 'src/rules', 'src/trust', 'src/version.ts', 'scanners/index.ts'],
   'src/commands': ['src/bytes', 'src/conformity', 'src/grammar', 'src/ledger', 'src/model', 'src/report', 'src/provenance', 'src/rules', 'src/run', 'src/trust', 'src/version.ts', 'sbom', 'scanners/index.ts'],
 };
 
@@ -45,9 +46,9 @@ const doors: Readonly<Record<string, string>> = {
   'tree-sitter-python': 'src/grammar',
   hyparquet: 'scanners/parquet',
   'hyparquet-compressors': 'scanners/parquet',
-  h5wasm: 'scanners/hdf5',
   '@trustnxt/c2pa-ts': 'scanners/c2pa',
   sharp: 'src/study',
+  koffi: 'src/provenance',
 };
 
 interface Import {

@@ -66,6 +66,8 @@ function* builtFacts(predicate: JsonObject): Generator<Said> {
   const metadata = isObject(details['metadata']) ? details['metadata'] : {};
   const when = textOf(metadata['finishedOn']) ?? textOf(metadata['buildFinishedOn']);
   if (when !== undefined) yield claim('created', when);
+  const began = textOf(metadata['startedOn']) ?? textOf(metadata['buildStartedOn']);
+  if (began !== undefined) yield claim('started', began);
 }
 
 /** SLSA verification summary (verificationResult) and in-toto simple verification result (properties). */

@@ -4,6 +4,7 @@
 import { clip } from '../../src/bytes/clip.ts';
 import { isMapping, type Yaml } from '../../src/grammar/yaml.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
+import { kitfile } from './kitfile.ts';
 
 type Said = FactOf<'claim' | 'link'>;
 type Map_ = ReadonlyMap<string, Yaml>;
@@ -17,6 +18,7 @@ export function* moreFacts(value: Yaml, name: string): Generator<Said> {
   if (!isMapping(value)) return;
   if (value.has('cff-version')) yield* citation(value);
   else if (/^MLmodel$/i.test(name)) yield* mlmodel(value);
+  else if (/^Kitfile$/i.test(name)) yield* kitfile(value);
   else if (/^(conda|environment)[\w.-]*\.ya?ml$/i.test(name) && value.has('dependencies')) yield* environment(value);
   else if (value.has('merge_method')) yield* merge(value);
   else if (/^front-matter\.ya?ml$/i.test(name)) yield* frontMatter(value);

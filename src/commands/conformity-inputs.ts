@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What conformity looks at beside the scan: BOMs, advisories and signatures, brought into its own plain shape.
-import { createHash, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+// What conformity looks at beside the scan: BOMs and advisories, brought into its own plain shape.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isObject, objects, type Json } from '../../sbom/check/lint.ts';
 import type { Asset } from '../conformity/asset.ts';
-import type { Advisory, BomFile, BomItem, SignatureFile } from '../conformity/basis.ts';
+import type { Advisory, BomFile, BomItem } from '../conformity/basis.ts';
 import { UsageError } from '../model/usage-error.ts';
-import { readBundle } from '../provenance/bundle.ts';
-import { Fault } from '../provenance/json.ts';
-import { hintOf } from '../provenance/keys.ts';
-import { parseStatement } from '../provenance/statement.ts';
-import { rootOf } from '../provenance/tree.ts';
-import { verify } from '../provenance/verify.ts';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const object = (value: unknown): Json => (isObject(value) ? value : {});
@@ -125,57 +119,4 @@ export function advisoriesOf(boms: readonly BomFile[], texts: ReadonlyMap<string
     }
   }
   return out;
-}
-
-/** Signatures under the root. `model.sig` (OMS) is verified where keys were given; other forms are listed as not checked. */
-export async function signaturesOf(root: string | undefined, assets: readonly Asset[], keys: readonly KeyObject[], ignore: readonly string[], at: Date): Promise<SignatureFile[]> {
-  if (root === undefined || !statSync(root).isDirectory()) return [];
-  const out: SignatureFile[] = [];
-  for (const { path, name, sha256 } of assets) {
-    if (!/\.(sig|sigstore|asc|intoto\.jsonl)$|\.sigstore\.json$/i.test(name) || /^conformity\.ya?ml\.sig$/.test(path)) continue;
-    const digest = sha256 === undefined ? {} : { sha256 };
-    out.push(path === 'model.sig' ? { path, ...digest, ...await manifestSignature(root, assets, keys, ignore, at) } : { path, ...digest, state: 'unchecked', signer: 'unknown', problems: ['of a form or for a single file that is not verified with the whole; use assay verify'], files: new Map(), outside: [] });
-  }
-  return out;
-}
-
-async function manifestSignature(root: string, assets: readonly Asset[], keys: readonly KeyObject[], ignore: readonly string[], at: Date): Promise<Omit<SignatureFile, 'path' | 'sha256'>> {
-  const signature = join(root, 'model.sig');
-  let files = new Map<string, string>();
-  let signer = 'unknown';
-  try {
-    const bundle = readBundle(signature);
-    if (bundle.material.method === 'key') signer = bundle.material.hint ?? 'a key without a hint';
-    else signer = bundle.material.method;
-    const statement = parseStatement(bundle.payload);
-    files = new Map([...statement.files].flatMap(([name, [piece, ...more]]) => (piece !== undefined && more.length === 0 && piece.end === undefined && statement.serialization.hash === 'sha256' ? [[name, piece.digest] as const] : [])));
-    const outside = assets.map(({ path }) => path).filter((path) => path !== 'model.sig' && !statement.files.has(path) && !ignore.includes(path) && !/^(\.git|\.github)(\/|$)|^\.git(attributes|ignore)$/.test(path));
-    if (keys.length === 0) return { state: 'unchecked', signer, problems: ['no key was given (--key)'], files, outside };
-    const problems: string[] = [];
-    for (const key of keys) {
-      const result = await verify(rootOf(root), { key, signature, signatureName: 'model.sig', ignore, ignoreUnsigned: true, at });
-      if (result.verified) return { state: 'verified', signer: hintOf(key), problems: [], files, outside };
-      problems.push(...result.problems.map(({ detail }) => detail));
-    }
-    return { state: 'refused', signer, problems, files: new Map(), outside };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { state: 'refused', signer, problems: [error.message], files: new Map(), outside: [] };
-  }
-}
-
-/** The signature of a declaration, FILE.sig, checked as one of a single file. */
-export async function declarationSignature(path: string, keys: readonly KeyObject[]): Promise<{ state: 'verified' | 'refused' | 'unchecked' | 'unsigned'; detail: string }> {
-  const signature = `${path}.sig`;
-  if (!existsSync(signature)) {
-    return keys.length > 0 ? { state: 'refused', detail: `a key was given, and ${basename(path)} has no signature ${basename(signature)}` } : { state: 'unsigned', detail: 'not signed (assay sign FILE --key KEY)' };
-  }
-  if (keys.length === 0) return { state: 'unchecked', detail: `${basename(signature)} was not checked: no key was given (--declaration-key)` };
-  const problems: string[] = [];
-  for (const key of keys) {
-    const result = await verify(rootOf(path), { key, signature });
-    if (result.verified) return { state: 'verified', detail: `signed with the key ${hintOf(key).slice(0, 16)}…` };
-    problems.push(...result.problems.map(({ detail }) => detail));
-  }
-  return { state: 'refused', detail: `${basename(signature)} does not verify: ${problems.slice(0, 3).join('; ')}` };
 }

@@ -13,6 +13,7 @@ import { UsageError } from '../model/usage-error.ts';
 import { publicKeyFrom } from '../provenance/keys.ts';
 import { plain } from '../report/terminal.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addIdentityOptions, type IdentityOptions } from './identity-options.ts';
 import { collect, readSmall } from './model-options.ts';
 import { note, toFile, toStdout } from './output.ts';
 
@@ -20,13 +21,14 @@ const formats = ['text', 'json', 'html', 'markdown', 'cyclonedx', 'cyclonedx-1.6
 type Format = (typeof formats)[number];
 
 /** Options that say what is judged: shared by the report, `init` and `verify`. As commander gives them. */
-export interface SubjectOptions {
+export interface SubjectOptions extends IdentityOptions {
   readonly role?: readonly string[];
   readonly kind?: string;
   readonly profile?: string;
   readonly declaration?: string;
   readonly declarationKey?: readonly string[];
   readonly key?: readonly string[];
+  readonly certificateChain?: readonly string[];
   readonly ledger?: string;
   readonly ledgerKey?: readonly string[];
   readonly bom?: readonly string[];
@@ -44,13 +46,14 @@ interface ReportOptions extends SubjectOptions {
 }
 
 function addSubjectOptions(command: Command): Command {
-  return command
+  return addIdentityOptions(command)
     .option('--role <ROLE>', 'role held: developer, system-operator, data-custodian; repeatable or comma-separated (default: developer and system-operator)', collect)
     .addOption(new Option('--kind <KIND>', 'what the root is').choices(['release', 'deploy', 'training', 'data', 'development', 'unknown']))
     .addOption(new Option('--profile <NAME>', 'whose numbers are shown').choices(['etsi-en-304-223', 'etsi-ts-104-223', 'uk-ai-cop-2025']))
     .option('--declaration <FILE>', 'what people declare (YAML); never read from the scanned folder by itself')
     .option('--declaration-key <PEM>', 'public key that the declaration must be signed with; repeatable', collect)
     .option('--key <PEM>', 'public key that the root must be signed with; repeatable', collect)
+    .option('--certificate-chain <PEM...>', 'certificate authorities whose signers count, as --key does')
     .option('--ledger <FILE>', 'releases recorded with assay ledger')
     .option('--ledger-key <PEM>', 'public key that its entries must be signed with; repeatable', collect)
     .option('--bom <FILE>', 'BOM that lies elsewhere; repeatable', collect)
@@ -151,8 +154,8 @@ function outputsFrom(given: readonly string[], output: string | undefined): { fo
 export async function judged(path: string, options: SubjectOptions): Promise<{ basis: Basis; result: Conformity; declaration?: CheckedDeclaration }> {
   const when = asOf(options.at);
   const { report, root, facts } = await reportOf(path, options, when.date);
-  const [{ assetsOf, textsOf }, { subjectOf }, { assess }, inputs, { chosenRules }] = await Promise.all([
-    import('../conformity/gather.ts'), import('../conformity/subject.ts'), import('../conformity/assess.ts'), import('./conformity-inputs.ts'), import('../run/rules.ts'),
+  const [{ assetsOf, textsOf }, { subjectOf }, { assess }, inputs, signing, { chosenRules }] = await Promise.all([
+    import('../conformity/gather.ts'), import('../conformity/subject.ts'), import('../conformity/assess.ts'), import('./conformity-inputs.ts'), import('./conformity-signatures.ts'), import('../run/rules.ts'),
   ]);
   const rules = await chosenRules();
   const assets = assetsOf(report.inspected, root);
@@ -167,7 +170,7 @@ export async function judged(path: string, options: SubjectOptions): Promise<{ b
     report, rules, assets, texts, hasFacts: facts, allRules: report.tool.ruleset === (await rulesetOf(rules)), boms, subject, kind,
     incomplete: incompleteOf(report),
     advisories: inputs.advisoriesOf(boms, texts),
-    signatures: await inputs.signaturesOf(root, assets, keysFrom(options.key, '--key'), subject.excluded.filter((one) => one !== 'model.sig'), new Date(`${when.date}T00:00:00Z`)),
+    signatures: await signing.signaturesOf(root, { assets, trusted: signing.trustedFrom(keysFrom(options.key, '--key'), options), ignore: subject.excluded.filter((one) => one !== 'model.sig'), at: new Date(`${when.date}T00:00:00Z`) }),
     signers: parsed?.signers ?? [],
     ...(history === undefined ? {} : { history }), ...(parsed === undefined ? {} : { declaration: { ...parsed, path: shownAs(root, parsed.path) } }),
     roles: rolesFrom(options.role) ?? (parsed !== undefined && parsed.roles.length > 0 ? parsed.roles : ['developer', 'system-operator']),
@@ -269,7 +272,7 @@ async function declarationAt(path: string): ReturnType<typeof import('../conform
 }
 
 async function checkedDeclaration(declaration: Awaited<ReturnType<typeof declarationAt>>, date: string, subjectDigest: string | undefined, hasSubject: boolean, keys: readonly KeyObject[]): Promise<CheckedDeclaration> {
-  const [{ checkDeclaration, hashDocuments }, { declarationSignature }] = await Promise.all([import('../conformity/statements.ts'), import('./conformity-inputs.ts')]);
+  const [{ checkDeclaration, hashDocuments }, { declarationSignature }] = await Promise.all([import('../conformity/statements.ts'), import('./conformity-signatures.ts')]);
   return checkDeclaration(declaration, { asOf: date, subjectDigest, hasSubject, signature: await declarationSignature(declaration.path, keys), documents: await hashDocuments(declaration) });
 }
 

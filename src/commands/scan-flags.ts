@@ -24,6 +24,7 @@ export interface ScanFlags {
   readonly overlay?: string;
   readonly evidence?: string;
   readonly weights?: string;
+  readonly baseModel?: string;
   readonly shard?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -42,7 +42,8 @@ export function register(program: Command): void {
     .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
     .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
     .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
-    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 64 MiB of a file, a sample beyond), full, sample, off')
+    .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 128 MiB of a file, a sample beyond), full, sample, off')
+    .option('--base-model <path>', 'the model that the weights come from: what was changed is compared tensor by tensor')
     .option('--shard <i/n>', 'scan one part of the files; put reports together with assay merge')
     .option('-q, --quiet', 'no messages beside the result')
     .option('-v, --verbose', 'list everything, with evidence')
@@ -88,6 +89,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.probeInputs === undefined ? {} : { probeInputs: folderOf(flags.probeInputs, '--probe-inputs') }),
     ...(flags.study === undefined ? {} : { study: flags.study }),
     ...(flags.weights === undefined ? {} : { weights: weightsOf(flags.weights) }),
+    ...(flags.baseModel === undefined ? {} : { baseModel: flags.baseModel }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
     ...(flags.cacheDir === undefined || flags.cache === false ? {} : { cacheDir: usable(flags.cacheDir) }),

@@ -21,10 +21,10 @@ export interface SignerOptions {
 export function addSignerOptions(command: Command): Command {
   return command
     .option('--key <PEM>', 'private key (EC on P-256, P-384, P-521): PKCS#8, SEC1, encrypted PKCS#8, or a cosign key')
-    .option('--password-file <FILE>', 'passphrase of the key; else $ASSAY_PASSWORD, else asked for on a terminal')
+    .option('--password-file <FILE>', 'passphrase of the key, or PIN of the token; else $ASSAY_PASSWORD, else asked for on a terminal')
     .option('--certificate <PEM>', "the signer's certificate, which is put into the signature in place of the key's name")
     .option('--certificate-chain <PEM...>', 'certificates above it, from the signer\'s up; repeatable')
-    .option('--signer <SIGNER>', 'in place of --key: exec:CMD, a command that signs, or vault:KEY, a transit key of Vault or OpenBao')
+    .option('--signer <SIGNER>', 'in place of --key: exec:CMD, a command that signs; vault:KEY, a transit key of Vault or OpenBao; or pkcs11:URI, a key on a token')
     .option('--signer-timeout <SECONDS>', 'how long a command may take to sign', '60');
 }
 
@@ -63,5 +63,9 @@ async function fromName(name: string, options: SignerOptions, set: KeySet): Prom
     }
     return vaultSigner(rest, vault, set);
   }
-  throw new UsageError(`--signer is ${name}; allowed are exec:CMD and vault:KEY`);
+  if (kind === 'pkcs11:') {
+    const { pkcs11Signer } = await import('../provenance/pkcs11/signer.ts');
+    return pkcs11Signer(rest, set, (file, token) => passphraseFrom(file ?? options.passwordFile, token));
+  }
+  throw new UsageError(`--signer is ${name}; allowed are exec:CMD, vault:KEY and pkcs11:URI`);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../model/usage-error.ts';
 import { rootsFrom } from '../provenance/certificates.ts';
@@ -14,6 +14,7 @@ import { trustRules, type Stand } from '../trust/demands.ts';
 import type { Verified } from '../trust/ladder.ts';
 import { defaultPolicy, parsePolicy, type TrustedSigner, type TrustPolicy } from '../trust/policy.ts';
 import { outputsFrom, showsFacts } from './formats-of-report.ts';
+import { keylessFrom } from './identity-options.ts';
 import { collect, modelAt, readSmall, signatureOf } from './model-options.ts';
 import { addLimits, repeat } from './options.ts';
 import { note } from './output.ts';
@@ -85,9 +86,9 @@ async function standing(root: Root, path: string, policy: TrustPolicy, flags: Tr
 
 /** Paths in a policy are from the folder it lies in. */
 function trusted(signer: TrustedSigner, policy: string): VerifyOptions['key'] {
-  const at = (file: string): string => resolve(join(dirname(policy), file));
-  const { key, certificateChain } = signer;
+  const at = (file: string): string => resolve(dirname(policy), file);
+  const { key, certificateChain, identity, issuer, trustedRoot } = signer;
   if (key !== undefined) return publicKeyFrom(readSmall(at(key), `key of ${signer.name}`), key);
   if (certificateChain !== undefined) return rootsFrom(readSmall(at(certificateChain), `certificate-chain of ${signer.name}`), certificateChain);
-  throw new UsageError(`the signer ${signer.name} has neither key nor certificate-chain`);
+  return keylessFrom({ identity: identity!, issuer: issuer!, ...(trustedRoot === undefined ? {} : { trustedRoot: at(trustedRoot) }) })!;
 }

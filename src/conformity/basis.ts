@@ -56,7 +56,9 @@ export interface SignatureFile {
   readonly sha256?: string;
   /** `unchecked` when no key was given, or the form of signature is not verified here. */
   readonly state: 'verified' | 'refused' | 'unchecked';
-  /** Who signed: the key's hint, or what stands in the certificate. */
+  /** The one file that it is for; absent when it is for the root as a whole. */
+  readonly of?: string;
+  /** Who signed: the key's hint, the subject of a certificate, or an identity. */
   readonly signer: string;
   readonly problems: readonly string[];
   /** Names and SHA-256 digests that it lists; believed only where it is verified. */

@@ -26,7 +26,7 @@ export type Holds = 'code' | 'source' | 'weights' | 'data' | 'anything';
 /** What a `link` leads to; `fetch` is what program text would get from a hub when it runs. */
 export type LinkRole =
   | 'external-data' | 'symlink' | 'hardlink' | 'url' | 'base-model' | 'dataset' | 'evaluation-dataset' | 'code' | 'shard'
-  | 'licence' | 'fetch';
+  | 'licence' | 'fetch' | 'part';
 
 /** What kind of document records a digest. */
 export type RecordSource =
@@ -123,6 +123,41 @@ export interface Facts {
    */
   check: { readonly name: string; readonly outcome: 'held' | 'broken' | 'not-assessable'; readonly what: string };
   /**
+   * The numbers of a float tensor, of whose `among` numbers `n` were looked at. Moments are of the finite ones; `quantiles` at 1, 5, 25, 50,
+   * 75, 95 and 99 %, and skewness and kurtosis (3 for a normal distribution), are good to 0.4 %. `bins`: how many different values there
+   * are by sign, exponent and seven mantissa bits. `rows` are those of the first dimension, with their Euclidean norms.
+   */
+  statistics: {
+    readonly name: string;
+    readonly dtype: string;
+    readonly n: number;
+    readonly among: number;
+    readonly mean: number;
+    readonly deviation: number;
+    readonly skewness: number;
+    readonly kurtosis: number;
+    readonly least: number;
+    readonly greatest: number;
+    readonly quantiles: readonly number[];
+    readonly zeros: number;
+    readonly nan: number;
+    readonly infinite: number;
+    readonly denormal: number;
+    readonly bins: number;
+    readonly rows?: {
+      readonly n: number;
+      readonly length: number;
+      readonly zero: number;
+      /** Rows that are equal to an earlier one, zeros aside. */
+      readonly repeated: number;
+      readonly leastNorm: number;
+      readonly medianNorm: number;
+      readonly greatestNorm: number;
+      /** Which row has the greatest norm, counted from 0. */
+      readonly greatestRow: number;
+    };
+  };
+  /**
    * A question that was put to a data set or to weights by statistics over their rows or numbers, and how it came out. Never
    * "clean": `assessed` means that this question found nothing, within `blind`.
    */
@@ -183,7 +218,7 @@ export type ClaimField =
   | 'total-size' | 'auto-map' | 'trust-remote-code' | 'custom-pipeline' | 'chat-template' | 'tokenizer-class'
   | 'producer' | 'format-version' | 'metadata' | 'input' | 'output' | 'metric' | 'modality' | 'card' | 'target'
   | 'hyperparameter' | 'dataset-size' | 'homepage' | 'repository' | 'url' | 'checksum' | 'picture'
-  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created'
+  | 'predicate' | 'builder' | 'build-type' | 'build-input' | 'verification' | 'revision' | 'created' | 'started'
   // 'topic=text' of a card's sections, and 'key=value' of training runs, energy, data sets, parts of pipelines:
   | 'section' | 'training' | 'energy' | 'dataset' | 'component'
   // 'ecosystem name specifier'; an SPDX id that a licence's text was recognised as:

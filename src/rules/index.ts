@@ -5,13 +5,17 @@ import archiveDamage from './archive-damage.ts';
 import archiveExecutable from './archive-executable.ts';
 import archiveTraversal from './archive-traversal.ts';
 import attestationFailed from './attestation-failed.ts';
+import baseEdit from './base-edit.ts';
 import baseModelConflict from './base-model-conflict.ts';
 import baseModelUnpinned from './base-model-unpinned.ts';
+import baseRows from './base-rows.ts';
+import baseUnrelated from './base-unrelated.ts';
 import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
 import codePayload from './code-payload.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
+import configTensors from './config-tensors.ts';
 import configurationDiffers from './configuration-differs.ts';
 import conflictingDuplicates from './conflicting-duplicates.ts';
 import contentCredentialsInvalid from './content-credentials-invalid.ts';
@@ -24,6 +28,7 @@ import datasetStudyStopped from './dataset-study-stopped.ts';
 import datasetUnpinnedSnapshot from './dataset-unpinned-snapshot.ts';
 import datasetUrlOnly from './dataset-url-only.ts';
 import datasetValueAnomaly from './dataset-value-anomaly.ts';
+import datesConflict from './dates-conflict.ts';
 import digestContradicted from './digest-contradicted.ts';
 import digestMissingFile from './digest-missing-file.ts';
 import digestWeak from './digest-weak.ts';
@@ -52,10 +57,12 @@ import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasLambda from './keras-lambda.ts';
+import kitfileCoverage from './kitfile-coverage.ts';
 import labelNoise from './label-noise.ts';
 import licenceConflict from './licence-conflict.ts';
 import licenceTextDiffers from './licence-text-differs.ts';
 import localBaseModel from './local-base-model.ts';
+import mlflowRunMissing from './mlflow-run-missing.ts';
 import modelCardMissing from './model-card-missing.ts';
 import modelLicenceMissing from './model-licence-missing.ts';
 import nearDuplicateFlood from './near-duplicate-flood.ts';
@@ -127,6 +134,7 @@ import tensorLowByte from './tensor-low-byte.ts';
 import tensorNotFinite from './tensor-not-finite.ts';
 import tensorOverwritten from './tensor-overwritten.ts';
 import tensorRange from './tensor-range.ts';
+import tensorRows from './tensor-rows.ts';
 import textConflictTrigger from './text-conflict-trigger.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
@@ -152,13 +160,17 @@ export const rules: readonly Rule[] = [
   archiveExecutable,
   archiveTraversal,
   attestationFailed,
+  baseEdit,
   baseModelConflict,
   baseModelUnpinned,
+  baseRows,
+  baseUnrelated,
   buildInputUnpinned,
   builderSignerConflict,
   codePayload,
   codeReaches,
   compiledPython,
+  configTensors,
   configurationDiffers,
   conflictingDuplicates,
   contentCredentialsInvalid,
@@ -171,6 +183,7 @@ export const rules: readonly Rule[] = [
   datasetUnpinnedSnapshot,
   datasetUrlOnly,
   datasetValueAnomaly,
+  datesConflict,
   digestContradicted,
   digestMissingFile,
   digestWeak,
@@ -199,10 +212,12 @@ export const rules: readonly Rule[] = [
   joblibArrayFile,
   jsonDuplicateKey,
   kerasLambda,
+  kitfileCoverage,
   labelNoise,
   licenceConflict,
   licenceTextDiffers,
   localBaseModel,
+  mlflowRunMissing,
   modelCardMissing,
   modelLicenceMissing,
   nearDuplicateFlood,
@@ -274,6 +289,7 @@ export const rules: readonly Rule[] = [
   tensorNotFinite,
   tensorOverwritten,
   tensorRange,
+  tensorRows,
   textConflictTrigger,
   torchLayout,
   torchStorage,

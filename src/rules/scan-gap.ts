@@ -42,6 +42,8 @@ function severityOf(fact: FactOf<'gap'>, facts: readonly FactOf<'gap' | 'entry'>
   const { format, holds, why } = fact;
   if (why === 'encrypted' && isSealed(fact, facts)) return 'low';
   if (format === undefined) return 'high';
+  // Loaders of models import Python from beside the weights; other program text runs only where somebody runs it.
+  if (holds === 'source') return format === 'python' ? 'medium' : 'low';
   return holds === 'code' || holds === 'anything' ? 'high' : 'medium';
 }
 

@@ -51,8 +51,10 @@ export interface ScanOptions {
   readonly study?: boolean;
   /** What is stated about data sets: see `readOverlay`. */
   readonly stated?: readonly Stated[];
-  /** How much of the weights is weighed; 'auto' when absent: all up to 64 MiB of tensors in a file, a sample beyond. */
+  /** How much of the weights is weighed; 'auto' when absent: all up to 128 MiB of tensors in a file, a sample beyond. */
   readonly weights?: Weights;
+  /** The model that the weights are said to come from: a file or folder, which is compared with them and not judged itself. */
+  readonly baseModel?: string;
   readonly onProgress?: (progress: Progress) => void;
   /** 'all' (default) gives every fact in the report; 'needed' only those that rules over the collection look at, which is faster. */
   readonly facts?: 'all' | 'needed';
@@ -88,7 +90,8 @@ export async function scan(paths: readonly string[], options: ScanOptions = {}):
   const rules = named ?? (await chosenRules());
   const answered = await withDigests(await inspecting, jobs, limits);
   const probed = options.probe === false ? answered : await withProbes(answered, jobs, rules, limits, options.probeInputs);
-  const inspected = options.study === false ? probed : await withStudies(probed, jobs, rules, limits, options);
+  const compared = options.weights === 'off' ? probed : await withDeltas(probed, jobs, rules, limits, options);
+  const inspected = options.study === false ? compared : await withStudies(compared, jobs, rules, limits, options);
   return assemble([...others.map((one) => ({ inspected: [one] })), ...inspected], {
     root: walked.root,
     rules,
@@ -178,6 +181,21 @@ async function withDigests(answers: readonly Answer[], jobs: readonly Job[], lim
 async function withProbes(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, inputs?: string): Promise<readonly Answer[]> {
   const isModel = ({ inspected }: Answer): boolean => inspected.some(({ artefact }) => isOnnx(artefact));
   return answers.some(isModel) ? (await import('./probing.ts')).probeModels(answers, jobs, rules, limits, inputs) : answers;
+}
+
+/** The comparing is loaded only where weights may have a base here, or be an adapter. */
+async function withDeltas(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, options: ScanOptions): Promise<readonly Answer[]> {
+  const { baseModel, runner, jobs: most } = options;
+  const base = baseModel === undefined ? undefined : {
+    inspected: (await scan([baseModel], { limits, weights: 'off', probe: false, study: false, ...(runner === undefined ? {} : { runner }), ...(most === undefined ? {} : { jobs: most }) })).inspected,
+    jobs: walk([baseModel]).jobs,
+  };
+  if (base === undefined && !answers.some(mayHaveBase)) return answers;
+  return (await import('./deltas.ts')).compareModels(answers, jobs, rules, limits, base);
+}
+
+function mayHaveBase({ inspected }: Answer): boolean {
+  return inspected.some(({ facts }) => facts.some((fact) => (fact.kind === 'link' && fact.role === 'base-model') || (fact.kind === 'tensor' && fact.name.includes('lora_'))));
 }
 
 /** The studying is loaded only where there may be a data set. */

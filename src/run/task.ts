@@ -38,8 +38,8 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   const asked = task.rules === undefined ? undefined : new Set(task.rules);
   const mine = asked === undefined ? rules : rules.filter(({ id }) => asked.has(id));
   const judgeFile = fileJudge(mine);
-  // Every report names the gaps, and what origins rest on.
-  const needed = new Set<string>(['gap', 'claim', 'link', 'record', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
+  // Every report names the gaps, and what origins rest on; tensors are compared with those of a base.
+  const needed = new Set<string>(['gap', 'claim', 'link', 'record', 'study', 'tensor', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
   return async (job) => {
     const found = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir, looker(task.weights), task.weights ?? 'auto'));
     const inspected = await withOutside(job, found, task.limits, task.weights);

@@ -3,7 +3,7 @@ import { isMapping, parseYaml, type Yaml } from '../grammar/yaml.ts';
 import { components, type Component, type Place } from '../model/report.ts';
 import { UsageError } from '../model/usage-error.ts';
 
-/** Who may sign. Exactly one of `key`, `certificateChain`, or `identity` with `issuer`; paths are from the policy's folder. */
+/** Who may sign. Exactly one of `key`, `certificateChain`, or `identity` with `issuer` and `trustedRoot`; paths are from the policy's folder. */
 export interface TrustedSigner {
   readonly name: string;
   readonly key?: string;
@@ -92,7 +92,8 @@ function signer(value: Yaml, where: string, wrong: Wrong): TrustedSigner {
   const [name, key, certificateChain, identity, issuer, trustedRoot] = ['name', 'key', 'certificate-chain', 'identity', 'issuer', 'trusted-root'].map(text);
   if (name === undefined) throw wrong(`${where} has no name`);
   if ([key, certificateChain, identity].filter((one) => one !== undefined).length !== 1) throw wrong(`${where} needs exactly one of key, certificate-chain and identity`);
-  if ((identity === undefined) !== (issuer === undefined)) throw wrong(`${where} needs identity and issuer together`);
+  const keyless = [identity, issuer, trustedRoot].filter((one) => one !== undefined).length;
+  if (keyless !== 0 && keyless !== 3) throw wrong(`${where} needs identity, issuer and trusted-root together`);
   const listed = texts(said['components'], `${where}.components`, wrong);
   for (const one of listed ?? []) if (!isComponent(one)) throw wrong(`${where}.components names ${one}; allowed are ${components.join(', ')}`);
   return {

@@ -31,7 +31,7 @@ export interface Window {
   readonly spread: number;
   /** (odd - even exponents) / all. Where the exponent's last bit was overwritten too, this is near 0. */
   readonly oddness: number;
-  /** Chi-square per degree of freedom of the lowest byte. */
+  /** Chi-square per degree of freedom of the lowest byte; 0 for 16-bit words, whose lowest byte is half of the number. */
   readonly lowByte: number;
   /** Share of different words among 1,024 taken evenly. */
   readonly distinct: number;
@@ -39,39 +39,21 @@ export interface Window {
   readonly planes: Float64Array;
 }
 
-/** Counters that are used again for each window. */
-export interface Counters {
+/** Words of a window, counted: by exponent, by the seven highest mantissa bits of normal numbers, by the lowest byte (32-bit words only). */
+export interface Counted {
   readonly exponents: Uint32Array;
-  /** The seven highest bits of the mantissas of normal numbers. */
   readonly mantissas: Uint32Array;
   readonly low: Uint32Array;
 }
 
-export function counters(): Counters {
-  return { exponents: new Uint32Array(256), mantissas: new Uint32Array(128), low: new Uint32Array(256) };
-}
-
-/** Counts a window of words; `words` holds the bit patterns. */
-export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { exponents, mantissas, low }: Counters): Window {
-  const { mantissa, exponent } = layout;
-  const planesKept = 7;
-  const shift = mantissa - planesKept;
-  const last = (1 << exponent) - 1;
-  exponents.fill(0);
-  mantissas.fill(0);
-  low.fill(0);
-  const length = words.length;
-  for (let i = 0; i < length; i += 1) {
-    const word = words[i]!;
-    const e = (word >>> mantissa) & last;
-    exponents[e]! += 1;
-    if (e !== 0 && e !== last) mantissas[(word >>> shift) & 127]! += 1;
-    low[word & 255]! += 1;
-  }
-  const ones = new Float64Array(planesKept);
+/** What a window of words says; `words` holds the bit patterns. What was counted is used up. */
+export function windowOf(words: Uint32Array | Uint16Array, layout: Layout, { exponents, mantissas, low }: Counted): Window {
+  const last = (1 << layout.exponent) - 1;
+  const ones = new Float64Array(7);
   let [normal, first, fifteenth, sum, squares, odd, paired] = [0, 0, 0, 0, 0, 0, 0];
   for (let e = 1; e < last; e += 1) {
     const here = exponents[e]!;
+    if (here === 0) continue;
     normal += here;
     sum += here * e;
     squares += here * e * e;
@@ -79,20 +61,26 @@ export function countWindow(words: Uint32Array | Uint16Array, layout: Layout, { 
     paired += here;
     if (e & 1) odd += here;
   }
-  for (let m = 0; m < 128; m += 1) {
-    const n = mantissas[m]!;
-    if (m < 8) first += n;
-    else if (m >= 120) fifteenth += n;
-    for (let k = 0; k < planesKept; k += 1) if ((m >> (6 - k)) & 1) ones[k]! += n;
+  for (let m = 0; m < 8; m += 1) {
+    first += mantissas[m]!;
+    fifteenth += mantissas[120 + m]!;
+  }
+  for (let k = 0, half = 64; k < 7; k += 1, half >>= 1) { // the upper half has the bit set; without it the halves are the same
+    let set = 0;
+    for (let m = 0; m < half; m += 1) {
+      set += mantissas[half + m]!;
+      mantissas[m]! += mantissas[half + m]!;
+    }
+    ones[k] = set;
   }
   const mean = sum / normal;
   return {
-    all: length,
+    all: words.length,
     normal,
     nibble: (first - fifteenth) / normal,
     spread: Math.sqrt(Math.max(0, squares / normal - mean * mean)),
     oddness: (2 * odd - paired) / paired,
-    lowByte: chiSquare(low, length),
+    lowByte: layout.bits === 32 ? chiSquare(low, words.length) : 0,
     distinct: distinctShare(words),
     planes: ones.map((n) => 0.5 - n / normal),
   };
@@ -105,12 +93,21 @@ function chiSquare(counts: Uint32Array, all: number): number {
   return sum / 255;
 }
 
+/** A bit for each of 8,192 hashes: 1,024 different words leave few of them to chance. */
+const seen = new Uint8Array(8192);
+
 function distinctShare(words: Uint32Array | Uint16Array): number {
   const taken = Math.min(1024, words.length);
   const step = Math.max(1, Math.floor(words.length / taken));
-  const seen = new Set<number>();
-  for (let i = 0; i < taken; i += 1) seen.add(words[i * step]!);
-  return seen.size / taken;
+  seen.fill(0);
+  let marked = 0;
+  for (let i = 0; i < taken; i += 1) {
+    const place = Math.imul(words[i * step]!, 0x9e3779b1) >>> 19;
+    if (seen[place] === 0) marked += 1;
+    seen[place] = 1;
+  }
+  // linear counting (Whang et al., 1990): what collisions hide
+  return Math.min(1, (-8192 * Math.log(1 - marked / 8192)) / taken);
 }
 
 /** Where the law of the bit planes ends: from which bit on, what is left of it (1: all), and how sure that it is broken. */
@@ -122,7 +119,7 @@ export interface Break {
 
 /**
  * Looks for the highest mantissa bit from which on the bias is gone. What is expected of bit k is half of bit k - 1 of those
- * before it that keep the law, the cautious (smaller) one of two estimates. Undefined where the law holds, or where there is no
+ * before it that keep the law: the mean of what the first bit and the one before tell. Undefined where the law holds, or where there is no
  * bias to begin with (numbers spread evenly, say), so that its absence means nothing. `certain` is the z from which on it is told.
  */
 export function lawBreak(planes: readonly number[] | Float64Array, n: number, deepest: number, certain: number): Break | undefined {
@@ -130,7 +127,7 @@ export function lawBreak(planes: readonly number[] | Float64Array, n: number, de
   let found: Break | undefined;
   for (let from = 2; from < Math.min(6, deepest); from += 1) { // planes are counted from 0 here
     const before = planes[from - 1]!;
-    const base = Math.min(planes[0]! / 2 ** from, before / 2);
+    const base = (planes[0]! / 2 ** from + before / 2) / 2;
     if (before < 6 * noise || planes[0]! < 0.03) continue;
     let [dot, norm] = [0, 0];
     for (let k = from; k < deepest; k += 1) {

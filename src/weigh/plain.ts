@@ -17,6 +17,16 @@ export function plain(): Plain {
   return { count: 0, nan: 0, positive: 0, negative: 0, zeros: 0, least: Infinity, greatest: -Infinity, sum: 0, squares: 0 };
 }
 
+/** Adds what the kernel measured of `length` numbers, none of which was NaN or infinite. */
+export function merge(to: Plain, { sum, squares, least, greatest, zeros }: Pick<Plain, 'sum' | 'squares' | 'least' | 'greatest' | 'zeros'>, length: number): void {
+  to.count += length;
+  to.sum += sum;
+  to.squares += squares;
+  to.least = Math.min(to.least, least);
+  to.greatest = Math.max(to.greatest, greatest);
+  to.zeros += zeros;
+}
+
 /** Adds `length` numbers. */
 export function add(to: Plain, numbers: Float32Array | Float64Array | Float16Array, length: number): void {
   let { least, greatest } = to;

@@ -3,33 +3,31 @@
 import { clip } from '../bytes/clip.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { Fact, FactOf } from '../model/fact.ts';
-import { countWindow, counters, lawBreak, layouts, windowLength, type Layout, type Window } from './bits.ts';
+import { layouts, windowLength, windowOf, type Window } from './bits.ts';
+import { blockBytes, Kernel, type Format } from './kernel/kernel.ts';
 import { findHidden } from './magic.ts';
 import { numbersOf, type Numbers } from './numbers.ts';
-import { lawPicture } from './picture.ts';
-import { add, plain, type Plain } from './plain.ts';
+import { add, merge, plain, type Plain } from './plain.ts';
+import { Rows, statisticsOf } from './statistics.ts';
+import { streamLength, Tally } from './tally.ts';
 
 export type Depth = 'full' | 'sample' | 'auto';
-type Study = FactOf<'study'>;
 
 /** Bytes of tensors in one artefact up to which 'auto' reads them all. */
-export const wholeUpTo = 64 << 20;
+export const wholeUpTo = 128 << 20;
 /** Bytes that a sample takes of an artefact, in blocks at even distances. */
-export const sampled = 32 << 20;
-const blockBytes = 1 << 20;
+export const sampled = 64 << 20;
 /** Tensors of one artefact that are looked at one by one. */
 const mostTensors = 20_000;
-/** Findings of one question. */
-const shown = 8;
-const fewest = 20_000;
+/** Tensors of one artefact whose statistics are told. */
+const mostTold = 2048;
+/** Numbers of a row, at least, where rows are looked at one by one. */
+const shortestRow = 64;
+/** Rows that the kernel takes at once. */
+const rowsAtOnce = 32_768;
 
-const blind = {
-  health: 'wrong numbers that are finite and of ordinary size',
-  bits: 'encrypted data in up to 16 low bits of 32-bit floats, payloads below 48 KB, data spread over many weights a few bits at a time',
-  files: 'encrypted payloads, files in other orders of bits, and files that do not begin near the beginning of one of the first tensors',
-} as const;
-
-interface Piece {
+/** A tensor whose bytes lie where its type and shape say. */
+export interface Piece {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -38,8 +36,10 @@ interface Piece {
   readonly numbers: Numbers;
 }
 
+let compiled: Kernel | undefined;
+
 /** What the numbers of an artefact's tensors say. Reads only where `tensor` facts say that they lie. */
-export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: Depth = 'auto'): AsyncGenerator<Study> {
+export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: Depth = 'auto'): AsyncGenerator<FactOf<'study' | 'statistics'>> {
   const tensors = facts.filter((fact): fact is FactOf<'tensor'> => fact.kind === 'tensor' && fact.outside === undefined);
   const pieces: Piece[] = [];
   const unread = new Set<string>();
@@ -61,7 +61,12 @@ export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: 
   const total = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
   const share = depth === 'full' || (depth === 'auto' && total <= wholeUpTo) ? 1 : Math.min(1, sampled / total);
   const tally = new Tally(pieces.reduce((sum, { elements }) => sum + elements, 0));
-  for (const piece of pieces) await weighOne(source, piece, share, tally);
+  const kernel = (compiled ??= new Kernel());
+  let told = 0;
+  for (const piece of pieces) {
+    const statistics = layouts[piece.dtype] === undefined ? await weighOther(source, piece, share, tally) : await weighFloats(source, piece, share, tally, kernel);
+    if (statistics !== undefined && (told += 1) <= mostTold) yield statistics;
+  }
   yield* tally.studies();
 }
 
@@ -87,191 +92,76 @@ async function bigEndian(source: ByteSource): Promise<boolean> {
   return head.toString('latin1', 0, 4) === 'GGUF' && head.length >= 8 && head.readUInt16LE(4) === 0;
 }
 
-async function weighOne(source: ByteSource, piece: Piece, share: number, tally: Tally): Promise<void> {
-  const bytes = bytesOf(piece);
-  const layout = layouts[piece.dtype];
-  const unit = Math.max(1, Math.floor(blockBytes / piece.numbers.bytes)) * piece.numbers.bytes;
+/** Blocks of a tensor that are read: where each begins, and how long it is. */
+function* blocksOf(bytes: number, unit: number, share: number): Generator<readonly [from: number, length: number]> {
   const blocks = Math.ceil(bytes / unit);
   // A sample holds the first block, where encoders begin, and others at even distances. Small tensors are read whole: a payload
   // is not spread over them, and they cost little.
   const taken = share === 1 ? blocks : Math.max(1, Math.ceil(blocks * share));
+  for (let i = 0; i < taken; i += 1) {
+    const from = Math.floor((i * blocks) / taken) * unit;
+    yield [from, Math.min(unit, bytes - from)];
+  }
+}
+
+/** Floats of 32 and 16 bits: everything, in the kernel. */
+async function weighFloats(source: ByteSource, piece: Piece, share: number, tally: Tally, kernel: Kernel): Promise<FactOf<'statistics'> | undefined> {
+  const layout = layouts[piece.dtype]!;
+  const [bytes, each] = [bytesOf(piece), layout.bits / 8];
+  const length = piece.shape.length >= 2 ? piece.elements / piece.shape[0]! : 0;
+  const inRows = length >= shortestRow && length * each <= blockBytes;
+  const unit = inRows ? Math.floor(blockBytes / (length * each)) * length * each : blockBytes;
+  const rows = inRows ? new Rows(length) : undefined;
   const stats = plain();
   const windows: Window[] = [];
   let hidden: ReturnType<typeof findHidden>;
-  const room = new Float64Array(layout === undefined ? Math.min(unit, bytes) / piece.numbers.bytes * piece.numbers.elements : 0);
-  for (let i = 0; i < taken; i += 1) {
-    const from = Math.floor((i * blocks) / taken) * unit;
-    const block = await source.read(piece.begin + from, Math.min(unit, bytes - from));
-    const length = Math.min((block.length / piece.numbers.bytes) * piece.numbers.elements, piece.elements - (from / piece.numbers.bytes) * piece.numbers.elements);
-    if (layout === undefined) {
-      piece.numbers.decode(block, room);
-      if (/^F|Q|MX/.test(piece.dtype)) add(stats, room, length);
-      else stats.count += length; // whole numbers are neither NaN nor too large
-      continue;
+  kernel.forget();
+  for (const [from, size] of blocksOf(bytes, unit, share)) {
+    kernel.take(await source.read(piece.begin + from, size), piece.dtype as Format);
+    const { words } = kernel;
+    measure(kernel, words.length, stats);
+    for (let w = 0; w + 4 <= words.length; w += windowLength) {
+      const end = Math.min(words.length, w + windowLength) & ~3;
+      const counted = kernel.count(w, end);
+      if (end - w >= fewestInWindow) windows.push(windowOf(words.subarray(w, end), layout, counted));
     }
-    const aligned = block.byteOffset % 4 === 0 ? block : new Uint8Array(block); // a Buffer's slice() would be no copy
-    const words = layout.bits === 32 ? new Uint32Array(aligned.buffer, aligned.byteOffset, length) : new Uint16Array(aligned.buffer, aligned.byteOffset, length);
-    if (piece.dtype === 'F32') add(stats, new Float32Array(aligned.buffer, aligned.byteOffset, length), length);
-    else if (piece.dtype === 'F16') add(stats, new Float16Array(aligned.buffer, aligned.byteOffset, length), length);
-    else addBfloat(stats, words as Uint16Array, tally.wide);
-    for (let w = 0; w + fewestInWindow <= length; w += windowLength) windows.push(countWindow(words.subarray(w, w + windowLength), layout, tally.counters));
-    if (i === 0 && tally.streams(length)) hidden = findHidden(words.subarray(0, streamLength), layout.bits); // published encoders begin with a tensor
+    const whole = rows === undefined ? 0 : Math.floor(words.length / length);
+    for (let r = 0; r < whole; r += rowsAtOnce) rows!.add(kernel.rows(r * length, length, Math.min(rowsAtOnce, whole - r)));
+    if (from === 0 && tally.streams(words.length)) hidden = findHidden(words.subarray(0, streamLength), layout.bits); // published encoders begin with a tensor
   }
   tally.take(piece, stats, windows, layout, hidden);
+  return statisticsOf(piece.name, piece.dtype, piece.elements, stats, kernel.whole, rows);
+}
+
+/** The kernel takes four at a time; what is left over, and blocks with NaN or infinities in them, are done one by one. */
+function measure(kernel: Kernel, length: number, stats: Plain): void {
+  const most = length & ~3;
+  const measured = most === 0 ? undefined : kernel.measure(0, most);
+  if (measured === undefined || measured.notFinite > 0 || !Number.isFinite(measured.squares)) {
+    add(stats, kernel.numbers, length);
+    return;
+  }
+  merge(stats, measured, most);
+  if (most < length) add(stats, kernel.numbers.subarray(most), length - most);
+}
+
+/** Doubles, 8-bit floats, whole numbers and quantised blocks: plain statistics of their values. */
+async function weighOther(source: ByteSource, piece: Piece, share: number, tally: Tally): Promise<undefined> {
+  const { bytes: each, elements, decode } = piece.numbers;
+  const bytes = bytesOf(piece);
+  const unit = Math.max(1, Math.floor(blockBytes / each)) * each;
+  const stats = plain();
+  const room = new Float64Array((Math.min(unit, bytes) / each) * elements);
+  for (const [from, size] of blocksOf(bytes, unit, share)) {
+    const block = await source.read(piece.begin + from, size);
+    const length = Math.min((block.length / each) * elements, piece.elements - (from / each) * elements);
+    decode(block, room);
+    if (/^F|Q|MX/.test(piece.dtype)) add(stats, room, length);
+    else stats.count += length; // whole numbers are neither NaN nor too large
+  }
+  tally.take(piece, stats, [], undefined, undefined);
+  return undefined;
 }
 
 /** A shorter rest of a tensor is not counted. */
 const fewestInWindow = 4096;
-/** Elements at a tensor's beginning that are put together to streams of bits: enough for any header. */
-const streamLength = 16_384;
-/** Elements of one artefact that are put together so: twenty streams cost more than everything else. */
-const streamedInAll = 4 << 20;
-
-function addBfloat(stats: Plain, words: Uint16Array, wide: Uint32Array): void {
-  const numbers = new Float32Array(wide.buffer);
-  for (let i = 0; i < words.length; i += 1) wide[i] = words[i]! << 16;
-  add(stats, numbers, words.length);
-}
-
-interface Placed {
-  readonly window: Window;
-  readonly piece: Piece;
-}
-
-/** Share of different numbers in a window below which they are steps (quantised, rounded), for which the law does not hold. */
-const leastDistinct: Readonly<Record<string, number>> = { F32: 0.85, F16: 0.5, BF16: 0.3 };
-
-/** Gathers what was found in the tensors of one artefact. */
-class Tally {
-  readonly counters = counters();
-  readonly wide = new Uint32Array(blockBytes / 2);
-  readonly #among: number;
-  readonly #found: Study[] = [];
-  readonly #counts = new Map<string, number>();
-  readonly #pooled = new Map<string, Placed[]>();
-  #streamed = 0;
-  #n = 0;
-  #bits = 0;
-  #precise = 0;
-
-  constructor(among: number) {
-    this.#among = among;
-  }
-
-  /** Whether a tensor's beginning is still searched for files. */
-  streams(length: number): boolean {
-    if (this.#streamed >= streamedInAll || length < 512) return false;
-    this.#streamed += Math.min(length, streamLength);
-    return true;
-  }
-
-  take(piece: Piece, stats: Plain, windows: readonly Window[], layout: Layout | undefined, hidden: ReturnType<typeof findHidden>): void {
-    this.#n += stats.count;
-    this.#health(piece, stats);
-    if (layout === undefined) return;
-    if (hidden !== undefined) {
-      this.#say(piece, stats.count, 'tensor-hidden-file', `${hidden.bits} of tensor ${clip(piece.name, 80)} hold a ${hidden.format} file from byte ${hidden.at} on`, blind.files, { bits: hidden.bits, format: hidden.format });
-    }
-    const usable = windows.filter(({ distinct, normal, all }) => distinct > leastDistinct[piece.dtype]! && normal > 0.5 * all);
-    const looked = usable.reduce((sum, { all }) => sum + all, 0);
-    this.#bits += looked;
-    if (piece.dtype === 'F32') this.#precise += looked;
-    this.#overwritten(piece, stats.count, usable.filter(({ all }) => all === windowLength));
-    const pooled = this.#pooled.get(piece.dtype) ?? [];
-    for (const window of usable) pooled.push({ window, piece });
-    this.#pooled.set(piece.dtype, pooled);
-  }
-
-  #health(piece: Piece, stats: Plain): void {
-    const { count, nan, positive, negative, zeros, least, greatest } = stats;
-    const name = clip(piece.name, 80);
-    // Attention masks are made of zeros and -Infinity, and a bound of Clip may be infinite.
-    const mask = nan === 0 && ((positive === 0 && negative + zeros === count) || count <= 16);
-    if ((nan > 0 || positive > 0 || negative > 0) && !mask) {
-      this.#say(piece, count, 'tensor-not-finite', `tensor ${name} holds ${nan} NaN and ${positive + negative} infinite numbers among ${count}`, blind.health, { nan, infinite: positive + negative });
-    }
-    if (count >= 4096 && zeros === count && piece.shape.length >= 2) this.#say(piece, count, 'tensor-all-zero', `tensor ${name} holds ${count} zeros and nothing else`, blind.health, {});
-    const widest = Math.max(-least, greatest);
-    if (count >= 4096 && piece.shape.length >= 2 && widest > 1e6 && /^B?F\d/.test(piece.dtype)) {
-      this.#say(piece, count, 'tensor-range', `tensor ${name} reaches from ${least.toPrecision(4)} to ${greatest.toPrecision(4)}, where weights stay below 1e6`, blind.health, { least, greatest });
-    }
-  }
-
-  /** Three of four bytes replaced (EvilModel, arXiv 2107.08590), with or without a fixed exponent: the exponent's last bit goes with them. */
-  #overwritten(piece: Piece, n: number, windows: readonly Window[]): void {
-    if (piece.dtype !== 'F32') return;
-    const random = windows.filter(({ nibble, oddness, distinct }) => nibble < 0.015 && Math.abs(oddness) < 0.05 && distinct > 0.9);
-    if (random.length > 0) {
-      const [first] = random;
-      const forced = random.filter(({ spread }) => spread < 1).length;
-      const how = forced > 0 ? `, and in ${forced} the exponent is held to a few values (standard deviation ${first!.spread.toFixed(2)}, natural is above 1.3)` : '';
-      this.#say(piece, n, 'tensor-overwritten', `in ${random.length} of ${windows.length} windows of tensor ${clip(piece.name, 80)} the lower three bytes of each number are evenly spread: mantissas that begin with 0000 lead those with 1111 by ${(100 * first!.nibble).toFixed(2)} points, natural is above 1.6${how}`, blind.bits, { windows: random.length, nibble: first!.nibble, bits: '0-23' });
-    }
-    const texts = windows.filter(({ lowByte, distinct }) => lowByte > 200 && lowByte < 0.8 * windowLength && distinct > 0.95);
-    if (texts.length > 0 && random.length === 0) {
-      this.#say(piece, n, 'tensor-low-byte', `in ${texts.length} of ${windows.length} windows of tensor ${clip(piece.name, 80)} the lowest byte is far from evenly spread (chi-square ${texts[0]!.lowByte.toFixed(0)} per degree of freedom, natural is below 113), as a program or text in it would be`, blind.bits, { windows: texts.length, bits: '0-7' });
-    }
-  }
-
-  /** Over all tensors of a type, in their order: a payload runs through many small ones, and a sum of tensors keeps the law too. */
-  #law(dtype: string, all: readonly Placed[]): void {
-    const layout = layouts[dtype]!;
-    const kept = Math.min(7, layout.mantissa);
-    // Prefix sums: each part is then judged in no time.
-    const sums = [new Float64Array(kept + 1)];
-    for (const { window } of all) {
-      const next = sums.at(-1)!.slice();
-      for (let k = 0; k < kept; k += 1) next[k]! += window.planes[k]! * window.normal;
-      next[kept]! += window.normal;
-      sums.push(next);
-    }
-    const reported = new Set<Piece>();
-    // About six parts begin in each window, and four bits are tried: one false alarm in a thousand files by chance alone.
-    const certain = Math.max(4.8, Math.sqrt(2 * Math.log(24_000 * all.length)));
-    for (let length = all.length; length >= 2; length = Math.floor(length / 1.5)) {
-      const step = Math.max(1, length >> 1);
-      for (let from = 0; from + length <= all.length; from += step) {
-        const [before, after] = [sums[from]!, sums[from + length]!];
-        const n = after[kept]! - before[kept]!;
-        const { piece } = all[from]!;
-        if (n < fewest || reported.has(piece)) continue;
-        const planes = Array.from({ length: kept }, (_, k) => (after[k]! - before[k]!) / n);
-        const found = lawBreak(planes, n, kept, certain);
-        if (found === undefined) continue;
-        const bits = layout.mantissa - found.plane + 1;
-        const last = all[from + length - 1]!.piece;
-        for (let i = from; i < from + length; i += 1) reported.add(all[i]!.piece);
-        const where = last === piece ? `tensor ${clip(piece.name, 80)}` : `the tensors from ${clip(piece.name, 60)} to ${clip(last.name, 60)}`;
-        this.#say(piece, n, 'tensor-bit-law', `from mantissa bit ${found.plane} on, ${(100 * Math.max(0, found.left)).toFixed(0)} % is left of the bias that trained weights have, in ${n} numbers of ${where}: about ${bits} low bits of each ${dtype} carry something else (z = ${found.z.toFixed(0)})`, blind.bits, { bits: `0-${bits - 1}`, z: Math.round(found.z) }, lawPicture(planes));
-      }
-    }
-  }
-
-  #say(piece: Piece, n: number, question: string, what: string, cannot: string, detail: Record<string, string | number>, picture?: string): void {
-    const before = this.#counts.get(question) ?? 0;
-    this.#counts.set(question, before + 1);
-    if (before >= shown) return;
-    this.#found.push({
-      kind: 'study', question, outcome: 'finding', of: clip(piece.name), what, n, among: piece.elements, blind: cannot,
-      detail: { ...detail, dtype: piece.dtype }, ...(picture === undefined ? {} : { picture }),
-    });
-  }
-
-  *studies(): Generator<Study> {
-    for (const [dtype, windows] of this.#pooled) this.#law(dtype, windows);
-    yield* this.#found;
-    for (const [question, count] of this.#counts) {
-      if (count > shown) yield { kind: 'study', question, outcome: 'finding', of: 'further tensors', what: `the same holds for ${count - shown} further tensors`, n: this.#n, among: this.#among, blind: blind.bits };
-    }
-    const found = (...questions: string[]): boolean => questions.some((question) => this.#counts.has(question));
-    if (!found('tensor-not-finite', 'tensor-all-zero', 'tensor-range')) {
-      yield { kind: 'study', question: 'tensor-health', outcome: 'assessed', of: 'tensors', what: 'no NaN, no infinite number, no large tensor of zeros', n: this.#n, among: this.#among, blind: blind.health };
-    }
-    if (this.#bits > 0 && !found('tensor-overwritten', 'tensor-low-byte', 'tensor-bit-law', 'tensor-hidden-file')) {
-      yield { kind: 'study', question: 'tensor-hidden-data', outcome: 'assessed', of: 'tensors', what: 'the bits of the floats look like those of weights', n: this.#bits, among: this.#among, blind: blind.bits };
-    }
-    if (this.#precise > 0) {
-      yield { kind: 'study', question: 'tensor-low-bits', outcome: 'not-assessable', of: 'tensors', what: 'whether up to 16 low bits of the 32-bit floats carry encrypted data cannot be told without the original weights: all statistics would be the same', n: this.#precise, among: this.#among, blind: blind.bits };
-    }
-  }
-}

@@ -62,6 +62,19 @@ describe('a declaration', () => {
     expect((await conformity('verify', file, root, '--declaration-key', open, '--at', '2026-11-01')).code).toBe(1);
   }, 60_000);
 
+  test('or a file of the release may be signed alone, which speaks for that file only', async () => {
+    const { secret, open } = keyFiles();
+    const root = release({ 'model.safetensors.txt': 'notes' });
+    await commands.sign(join(root, 'model.safetensors.txt'), '--key', secret);
+    const signatures = async (...argv: string[]): Promise<unknown> => (await judged(root, ...argv)).signatures;
+    expect(await signatures()).toMatchObject([{ path: 'model.safetensors.txt.sig', state: 'unchecked' }]);
+    expect(await signatures('--key', open)).toMatchObject([{ state: 'verified' }]);
+    const whole = row(await judged(root, '--key', open), '5.2.1-2');
+    expect(JSON.stringify(whole)).toContain('outside the signature model.safetensors.txt.sig');
+    writeFileSync(join(root, 'model.safetensors.txt'), 'others');
+    expect(await signatures('--key', open)).toMatchObject([{ state: 'refused' }]);
+  }, 60_000);
+
   test('is beaten by a failing check, and may say that something is not met or does not apply', async () => {
     const root = release({ 'dr-plan.md': plan });
     const file = await declared(root, attestation(`  - { provision: 5.2.4-1.2, state: met, statement: published, evidence: [{ path: dr-plan.md, sha256: ${sha256(plan)} }], by: { name: J. Doe }, date: 2026-10-01 }

@@ -112,7 +112,7 @@ describe('assay sign', () => {
       [[root, '--key', secret, '--certificate', secret], 'key.pem holds no certificate in PEM form'],
       [[root, '--key', secret, '--certificate-chain', secret], '--certificate-chain is given without --certificate'],
       [[root, '--key', secret, '--signer', 'exec:x'], '--key and --signer are both given'],
-      [[root, '--signer', 'kms:x'], '--signer is kms:x; allowed are exec:CMD and vault:KEY'],
+      [[root, '--signer', 'kms:x'], '--signer is kms:x; allowed are exec:CMD, vault:KEY and pkcs11:URI'],
     ];
     for (const [argv, message] of wrong) await expect(ran(sign, 'sign', ...argv), argv.join(' ')).rejects.toThrow(message);
     expect(readdirSync(root)).toEqual(['a']);

@@ -10,6 +10,7 @@ import { rules } from '../../src/rules/index.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { digestsForRecords } from '../../src/run/digests.ts';
 import { probeModels } from '../../src/run/probing.ts';
+import { compareModels } from '../../src/run/deltas.ts';
 import { studySets } from '../../src/run/studies.ts';
 import { answersOf, looker, withKnown } from '../../src/run/task.ts';
 import { walk } from '../../src/run/walk.ts';
@@ -39,7 +40,8 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
   const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;
-  return done.flatMap(({ inspected }) => inspected);
+  const compared = path.includes('base-models') ? await compareModels(done, jobs, rules, limits) : done;
+  return compared.flatMap(({ inspected }) => inspected);
 }
 
 /** With what studies in this process say of the data sets. */

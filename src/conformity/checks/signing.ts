@@ -28,7 +28,7 @@ export const signingChecks: readonly Check[] = [
     run({ signatures, signers }) {
       const good = signatures.filter(({ state }) => state === 'verified');
       if (good.length === 0) return signatures.length === 0 ? unsigned : notAssessed('no signature was verified, so nobody is known to have signed');
-      if (signers.length === 0) return held(`signed by the key that was given: ${listed(good.map(({ signer }) => signer))}`, good.map(({ path }) => path));
+      if (signers.length === 0) return held(`signed by whom the command line trusts: ${listed(good.map(({ signer }) => signer))}`, good.map(({ path }) => path));
       const others = good.filter(({ signer }) => !signers.includes(signer));
       return judged(others.map(({ path, signer }) => ({ message: `${path} is signed by ${signer}, not one of the ${signers.length} accepted signers`, artefact: path, key: `signer ${signer}` })), 'the signer is an accepted one', good.map(({ path }) => path));
     },
@@ -51,14 +51,14 @@ export const signingChecks: readonly Check[] = [
     id: 'BAS-PRESENT', title: 'An earlier known good state is recorded', severity: 'medium', fix: 'Record every release with assay ledger add, or keep its signed manifest.',
     run({ history, signatures }) {
       if (history !== undefined && history.releases.length > 0) return held(`the ledger ${history.path} records ${history.releases.length} states`, [history.path]);
-      const good = signatures.filter(({ state }) => state === 'verified');
+      const good = signatures.filter(({ state, of }) => state === 'verified' && of === undefined);
       return good.length > 0 ? held(`the signed manifest ${good[0]!.path} records a state`, good.map(({ path }) => path)) : failed('no ledger and no verified manifest records a state to go back to', '', { key: 'baseline' });
     },
   },
   {
     id: 'BAS-VERIFY', title: 'What is there equals a recorded state', severity: 'high', fix: 'Restore the files of the last recorded release, or record what is there as a new one.',
     run({ history, subject, signatures }) {
-      const good = signatures.filter(({ state }) => state === 'verified');
+      const good = signatures.filter(({ state, of }) => state === 'verified' && of === undefined);
       if (history === undefined || history.releases.length === 0) return good.length > 0 ? held('the files are those of the signed manifest', good.map(({ path }) => path)) : notAssessed('no recorded state was given (--ledger) to compare with');
       if (subject.digest === undefined) return notAssessed('the subject could not be hashed as a whole');
       const same = history.releases.findLast((one) => one.subject === subject.digest);

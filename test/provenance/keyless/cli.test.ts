@@ -4,7 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { register as attest } from '../../../src/commands/attest.ts';
+import { register as conformity } from '../../../src/commands/conformity.ts';
 import { register as sign } from '../../../src/commands/sign.ts';
+import { register as trust } from '../../../src/commands/trust.ts';
 import { register as verify } from '../../../src/commands/verify.ts';
 import { environment, keyFiles, ran, type Ran } from '../../commands/support.ts';
 import { model, temporary } from '../support.ts';
@@ -314,4 +316,30 @@ test('the certificate in a signature is the one that the token\'s subject was ce
   const root = await signedModel();
   const { verificationMaterial } = JSON.parse(readFileSync(join(root, 'model.sig'), 'utf8')) as { verificationMaterial: { certificate: { rawBytes: string } } };
   expect(new X509Certificate(Buffer.from(verificationMaterial.certificate.rawBytes, 'base64')).subjectAltName).toBe(`URI:${identity}`);
+});
+
+describe('an identity is trusted', () => {
+  const policyFor = (who: string): string => {
+    const path = join(temporary(), 'policy.yaml');
+    writeFileSync(path, `version: 1\nsigners: [{name: release, identity: '${who}', issuer: '${issuer}', trusted-root: ${JSON.stringify(stack.trustedRoot())}}]\ndemand: {code: verified}\n`);
+    return path;
+  };
+
+  test('by a policy, when it is the one named and no other', async () => {
+    const root = model({ 'run.py': 'print(1)\n' });
+    expect(await ran(sign, 'sign', root, '--keyless', '--identity-token-file', tokenFile(), ...flags('v2+tsa'))).toMatchObject({ code: 0 });
+    expect(await ran(trust, 'trust', root, '--policy', policyFor(identity))).toMatchObject({ code: 0 });
+    const other = await ran(trust, 'trust', root, '--policy', policyFor('somebody@else.example'));
+    expect(other.code).toBe(1);
+    expect(other.out).toContain('trust-signer');
+  });
+
+  test('as evidence of conformity, and a changed file is none', async () => {
+    const root = await signedModel('v2+tsa');
+    const asked = ['conformity', root, '--no-probe', '-f', 'json', '--fail-on', 'never', '--identity', identity, '--issuer', issuer, '--trusted-root', stack.trustedRoot()];
+    const signatures = async (): Promise<unknown> => (JSON.parse((await ran(conformity, ...asked)).out) as { signatures: unknown }).signatures;
+    expect(await signatures()).toMatchObject([{ path: 'model.sig', state: 'verified', signer: identity }]);
+    writeFileSync(join(root, 'a.bin'), 'changed');
+    expect(await signatures()).toMatchObject([{ path: 'model.sig', state: 'refused' }]);
+  });
 });
