@@ -51,6 +51,8 @@ const both: readonly (readonly [type: number, block: Block])[] = [
   [0, { name: 'F32', numbers: 1, bytes: 4 }], [1, { name: 'F16', numbers: 1, bytes: 2 }], [6, { name: 'Q5_0', numbers: 32, bytes: 22 }], [7, { name: 'Q5_1', numbers: 32, bytes: 24 }],
   [10, { name: 'Q2_K', numbers: 256, bytes: 84 }], [11, { name: 'Q3_K', numbers: 256, bytes: 110 }], [12, { name: 'Q4_K', numbers: 256, bytes: 144 }], [13, { name: 'Q5_K', numbers: 256, bytes: 176 }],
   [14, { name: 'Q6_K', numbers: 256, bytes: 210 }], [15, { name: 'Q8_K', numbers: 256, bytes: 292 }], [16, { name: 'I8', numbers: 1, bytes: 1 }], [17, { name: 'I16', numbers: 1, bytes: 2 }], [18, { name: 'I32', numbers: 1, bytes: 4 }],
+  [24, { name: 'I8', numbers: 1, bytes: 1 }], [25, { name: 'I16', numbers: 1, bytes: 2 }], [26, { name: 'I32', numbers: 1, bytes: 4 }], [27, { name: 'I64', numbers: 1, bytes: 8 }], [28, { name: 'F64', numbers: 1, bytes: 8 }],
+  [30, { name: 'BF16', numbers: 1, bytes: 2 }],
 ];
 
 /** Since May 2023 (GGJT 3, quantisation version 2), scales have 16 bits. */
