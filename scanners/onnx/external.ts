@@ -14,6 +14,15 @@ interface Place {
   readonly at: number;
 }
 
+/** Where a tensor's numbers lie, when one file is named and its range can be told. */
+export function outsideOf({ external, bytes }: TensorProto): FactOf<'tensor'>['outside'] {
+  const value = (key: string): string | undefined => external.findLast(([name]) => name === key)?.[1];
+  const file = value('location');
+  const [begin, length] = [Number(value('offset') ?? 0), Number(value('length') ?? bytes ?? Number.NaN)];
+  if (file === undefined || file.length > 256 || external.filter(([key]) => key === 'location').length > 1) return undefined;
+  return begin >= 0 && length > 0 && Number.isSafeInteger(begin) && Number.isSafeInteger(begin + length) ? { file, at: [begin, begin + length] } : undefined;
+}
+
 /** Files outside that tensors lie in, with the bytes that are used of each. */
 export class External {
   readonly #places = new Map<string, Place>();

@@ -2,11 +2,12 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached, Malformed } from '../../src/bytes/errors.ts';
+import { emptyGraph, learnedDepths, type Graph, type GraphNode } from '../../src/grammar/flow.ts';
 import { unsigned, type Field, type MessageRange, type ProtoReader } from '../../src/grammar/protobuf.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';
-import { External } from './external.ts';
-import { emptyGraph, learnedDepths, type Graph, type GraphNode } from './flow.ts';
+import { External, outsideOf } from './external.ts';
+import { onnxDialect } from './dialect.ts';
 import { Operators } from './operators.ts';
 import { dataTypes, readEntry, readTensor } from './tensor.ts';
 
@@ -162,7 +163,8 @@ export class ModelReader {
     const begin = range.offset;
     const tensor = await readTensor(this.#reader, range, fallback, this.complain);
     if (main) this.#initializers.add(tensor.name);
-    this.#say({ kind: 'tensor', name: clip(tensor.name), dtype: tensor.dtype, shape: tensor.shape, at: tensor.at });
+    const outside = outsideOf(tensor);
+    this.#say({ kind: 'tensor', name: clip(tensor.name), dtype: tensor.dtype, shape: tensor.shape, ...(outside === undefined ? {} : { outside }), at: tensor.at });
     if (tensor.external.length > 0) this.#external.add(tensor, begin, this.complain);
     return tensor.name;
   }
@@ -243,8 +245,8 @@ export class ModelReader {
 
   /** Where data flows; a graph that is too large to follow says so. */
   #depths(): FactOf<'anomaly'>[] {
-    const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions);
-    return depths ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
+    const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions, onnxDialect);
+    return depths?.map((depth) => ({ kind: 'anomaly', measure: 'learned-depth', ...depth })) ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
   }
 
   #claim(field: ClaimField, value: string, { at, end }: Field): void {

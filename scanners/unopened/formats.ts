@@ -31,7 +31,6 @@ export const byContent: readonly Format[] = [
   { id: 'ar', title: 'Unix ar archive (static library, Debian package)', holds: 'anything', magic: [[0, '!<arch>\n']] },
   { id: 'rpm', title: 'RPM package', holds: 'anything', magic: [[0, '\xed\xab\xee\xdb']] },
   // Model formats that can hold code.
-  { id: 'tflite', title: 'TensorFlow Lite model (custom operators are code)', holds: 'code', magic: [[4, 'TFL3']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX2\nX\n']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX3\nX\n']] },
   { id: 'r-data', title: 'R object, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'X\n\0\0\0\x02\0']] },
@@ -40,16 +39,12 @@ export const byContent: readonly Format[] = [
   { id: 'llvm-bitcode', title: 'LLVM bitcode', holds: 'code', magic: [[0, 'BC\xc0\xde']] },
   { id: 'executorch', title: 'Executorch program', holds: 'code', magic: [[4, 'ET12']] },
   // Weights.
-  { id: 'ggml', title: 'GGML model, older than GGUF', holds: 'weights', magic: [[0, 'lmgg']] },
-  { id: 'ggml', title: 'GGMF model, older than GGUF', holds: 'weights', magic: [[0, 'fmgg']] },
-  { id: 'ggml', title: 'GGJT model, older than GGUF', holds: 'weights', magic: [[0, 'tjgg']] },
-  { id: 'ggml', title: 'GGLA adapter, older than GGUF', holds: 'weights', magic: [[0, 'algg']] },
   { id: 'catboost', title: 'CatBoost model', holds: 'weights', magic: [[0, 'CBM1']] },
   { id: 'xgboost', title: 'XGBoost model, old binary format', holds: 'weights', magic: [[0, 'binf']] },
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', magic: [[0, '\x12\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0']] },
   { id: 'lightgbm', title: 'LightGBM model, text', holds: 'weights', text: /^tree\r?\nversion=v\d/ },
-  { id: 'openvino', title: 'OpenVINO network description', holds: 'code', text: /<net\s[^>]{0,200}\bversion="1[01]"/ },
   { id: 'pmml', title: 'PMML model (XML entities can reach files)', holds: 'code', text: /<PMML[\s>]/ },
+  { id: 'ocdbt', title: 'Orbax or TensorStore database (OCDBT)', holds: 'weights', magic: [[0, '\x0c\xdb\x3a\x2a']] },
   // Tables.
   { id: 'feather', title: 'Feather file, version 1', holds: 'data', magic: [[0, 'FEA1']], tail: 'FEA1' },
   { id: 'orc', title: 'ORC table', holds: 'data', magic: [[0, 'ORC']], name: /\.orc$/ },
@@ -78,9 +73,6 @@ export const programs: readonly Format[] = [
 
 /** Formats without a mark: claimed by the names that loaders look at, and only when the content is nothing that is known. */
 export const byName: readonly Format[] = [
-  { id: 'tensorflow-graph', title: 'TensorFlow graph (operators can read and write files)', holds: 'code', name: /\.pb$/ },
-  { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
-  { id: 'tensorflow-checkpoint', title: 'TensorFlow checkpoint', holds: 'weights', name: /\.data-\d{5}-of-\d{5}$/ },
   { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
   { id: 'torch7', title: 'Torch 7 object (can hold Lua code)', holds: 'code', name: /\.t7$/ },
@@ -89,10 +81,8 @@ export const byName: readonly Format[] = [
   { id: 'paddle', title: 'PaddlePaddle parameters', holds: 'weights', name: /\.pdiparams$/ },
   { id: 'mxnet', title: 'MXNet parameters', holds: 'weights', name: /\.params$/ },
   { id: 'xgboost', title: 'XGBoost model', holds: 'weights', name: /\.(ubj|bst|xgb)$/ },
-  { id: 'flax', title: 'Flax parameters (msgpack)', holds: 'weights', name: /\.(msgpack|flax)$/ },
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
-  { id: 'openvino', title: 'OpenVINO weights', holds: 'weights', name: /^openvino.*\.bin$/ },
   { id: 'tensorflow-js', title: 'TensorFlow.js weights', holds: 'weights', name: /^group\d+-shard\d+of\d+\.bin$/ },
   { id: 'coreml', title: 'Core ML weights', holds: 'weights', name: /^weight\.bin$/ },
 ];
@@ -103,7 +93,6 @@ export const textByName: readonly Format[] = [
   { id: 'shell', title: 'program text (shell)', holds: 'source', name: /\.(sh|bash|zsh|fish|ps1|bat|cmd)$/ },
   { id: 'source', title: 'program text', holds: 'source', name: /\.(js|mjs|cjs|ts|rb|pl|lua|r|jl|c|cc|cpp|cu|cl|h|hpp|rs|go|java|scala|vbs|php|swift)$/ },
   { id: 'build-file', title: 'build instructions', holds: 'source', name: /^(dockerfile|makefile|cmakelists\.txt|modelfile|justfile)$/ },
-  { id: 'tensorflow-graph', title: 'TensorFlow graph, text', holds: 'code', name: /\.pbtxt$/ },
 ];
 
 /** What other scanners, or nobody, should take: such a head is never claimed by its name alone. */

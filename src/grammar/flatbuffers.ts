@@ -11,12 +11,57 @@ export class FlatBuffer {
   readonly #view: DataView;
   /** Tables and vectors followed: offsets may lead to the same place again and again. */
   #followed = 0;
+  /** Which pieces of 16 bytes were looked at; only where somebody asks what was not. */
+  #touched: Uint8Array | undefined;
 
   constructor(bytes: Uint8Array, format: string, base = 0) {
     this.bytes = bytes;
     this.format = format;
     this.base = base;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** From now on, what is looked at is remembered. */
+  track(): void {
+    this.#touched = new Uint8Array(Math.ceil(this.bytes.length / piece));
+  }
+
+  /** Runs of bytes that were looked at, holes of up to `hole` bytes included; beginnings and ends are rounded to 16. */
+  *looked(hole: number): Generator<readonly [begin: number, end: number]> {
+    const touched = this.#touched ?? new Uint8Array(0);
+    let begin = -1;
+    let end = 0;
+    for (let i = 0; i < touched.length; i += 1) {
+      if (touched[i] === 0) continue;
+      if (begin >= 0 && (i - end) * piece > hole) {
+        yield [begin * piece, end * piece];
+        begin = -1;
+      }
+      if (begin < 0) begin = i;
+      end = i + 1;
+    }
+    if (begin >= 0) yield [begin * piece, Math.min(end * piece, this.bytes.length)];
+  }
+
+  /** How many bytes of a range are tables that nothing leads to any more, as writers leave them behind: each begins with an offset to a list of fields that fits. */
+  leftOver(begin: number, end: number): number {
+    let found = 0;
+    for (let at = begin + ((4 - (begin % 4)) % 4); at + 4 <= end;) {
+      const vtable = at - this.#view.getInt32(at, true);
+      const fits = vtable >= 0 && vtable + 4 <= this.bytes.length;
+      const [length, size] = fits ? [this.#view.getUint16(vtable, true), this.#view.getUint16(vtable + 2, true)] : [0, 0];
+      if (length >= 4 && length <= 64 && length % 2 === 0 && size >= 4 && size <= 32 && at + size <= end + 4) {
+        found += Math.ceil(size / 4) * 4;
+        at += Math.ceil(size / 4) * 4;
+      } else at += 4;
+    }
+    return Math.min(found, end - begin);
+  }
+
+  /** Says that bytes belong to something, as far as they lie in the buffer. */
+  touch(at: number, length: number): void {
+    if (this.#touched === undefined || !(length > 0)) return;
+    this.#touched.fill(1, Math.floor(at / piece), Math.ceil((at + length) / piece));
   }
 
   /** The table that the buffer is: its first four bytes say where it begins. `at` is where those lie. */
@@ -60,6 +105,7 @@ export class FlatBuffer {
     if (!(at >= 0 && length >= 0 && at + length <= this.bytes.length)) {
       throw this.wrong('offset', `${length} bytes at ${this.base + at} lie outside the buffer at ${this.base}..${this.base + this.bytes.length}`);
     }
+    if (this.#touched !== undefined) this.touch(at, length);
     return at;
   }
 
@@ -69,6 +115,7 @@ export class FlatBuffer {
 }
 
 const mostFollowed = 4_000_000;
+const piece = 16;
 
 /** A table: its vtable says for each slot how far behind the table's beginning the field lies, 0 for one that is not there. */
 export class FlatTable {
@@ -85,6 +132,7 @@ export class FlatTable {
     if (length < 4 || length % 2 !== 0) throw buffer.wrong('vtable', `vtable at ${buffer.base + this.#vtable} has ${length} bytes, allowed an even number from 4 on`);
     buffer.check(this.#vtable, length);
     this.#slots = (length - 4) / 2;
+    buffer.touch(at, buffer.u16(this.#vtable + 2)); // the fields, whether or not anybody asks for them
   }
 
   /** Where a field's value lies; undefined where it has its default. */
@@ -139,6 +187,13 @@ export class FlatTable {
     if (length * size > this.buffer.bytes.length) throw this.buffer.wrong('vector', `vector at ${this.buffer.base + at} has ${length} elements of ${size} bytes, in a buffer of ${this.buffer.bytes.length}`);
     this.buffer.check(at + 4, length * size);
     return { at: at + 4, length };
+  }
+
+  /** Whole numbers of a vector, at most `most`. */
+  ints(slot: number, most = 1_000_000): number[] {
+    const vector = this.vector(slot, 4);
+    if (vector === undefined) return [];
+    return Array.from({ length: Math.min(vector.length, most) }, (_, i) => this.buffer.i32(vector.at + 4 * i));
   }
 
   /** The tables of a vector, at most `most`. */

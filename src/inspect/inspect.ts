@@ -18,6 +18,8 @@ export interface Job {
   readonly size: number;
   /** What the walk found out about it. */
   readonly known?: readonly Fact[];
+  /** Name of the description that lies beside a file of bare numbers: 'model.xml' for 'model.bin'. */
+  readonly beside?: string;
 }
 
 /** A second look at an artefact's bytes, for which its scanners must have said where things lie. What it says is added to the facts. */
@@ -36,7 +38,7 @@ export async function inspectFile(job: Job, scanners: readonly Scanner[], limits
   }
   try {
     const visit = new Visit(scanners, budget, out, look);
-    await visit.root(source, job.id);
+    await visit.root(source, job.id, job.beside);
   } finally {
     source.close();
   }
@@ -71,9 +73,9 @@ class Visit {
     this.#out = out;
   }
 
-  async root(source: FileSource, id: string): Promise<void> {
+  async root(source: FileSource, id: string, beside?: string): Promise<void> {
     const name = id.slice(id.lastIndexOf('/') + 1);
-    const seen = await this.#inspect(source, id, name, 0);
+    const seen = await this.#inspect(source, id, name, 0, beside);
     let sha256: string | undefined;
     const attempt = async (check: () => unknown): Promise<boolean> => {
       try {
@@ -110,11 +112,12 @@ class Visit {
   }
 
   /** Recognises, and runs every scanner that does. */
-  async #inspect(source: ByteSource, id: string, name: string, depth: number): Promise<Seen> {
+  async #inspect(source: ByteSource, id: string, name: string, depth: number, beside?: string): Promise<Seen> {
     const seen: Seen = { facts: [], claimedBy: [], spans: [], stopped: false };
     let sample: Sample;
     try {
-      sample = await takeSample(source, name);
+      const taken = await takeSample(source, name);
+      sample = beside === undefined ? taken : { ...taken, beside };
     } catch (error) {
       seen.facts.push(...stopped(error, 'anything', source.size));
       seen.stopped = true;

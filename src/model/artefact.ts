@@ -45,3 +45,8 @@ export function fileOf(id: string): string {
 export function isOnnx({ format }: Artefact): boolean {
   return format.split('+').includes('onnx');
 }
+
+/** Whether an artefact is of a format, whatever else it is besides. */
+export function isFormat({ format }: Artefact, id: string): boolean {
+  return format.split('+').includes(id);
+}

@@ -42,7 +42,13 @@ export interface Facts {
   /** A part the format accounts for. Bytes in no region, tensor or child are unclaimed. */
   region: { readonly name: string };
   /** A tensor as declared; `shape` is empty for a scalar. `dtype` in the field's usual short form: F32, BF16, I64, Q4_K. */
-  tensor: { readonly name: string; readonly dtype: string; readonly shape: readonly number[] };
+  tensor: {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+    /** Where its numbers lie, when that is another file: a path from the artefact's folder. `crc32c` is the masked checksum stated for them. */
+    readonly outside?: { readonly file: string; readonly at: Span; readonly crc32c?: number };
+  };
   /** A column of a table; `type` is the narrowest of: null, bool, int, float, string, list, object, mixed. Counts are rows. */
   column: { readonly name: string; readonly type: string; readonly rows: number; readonly nulls: number };
   /**

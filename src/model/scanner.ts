@@ -13,6 +13,8 @@ export interface Sample {
   readonly head: Uint8Array;
   /** The last 66 KiB at most (room for a zip's end-of-central-directory record with its longest comment). */
   readonly tail: Uint8Array;
+  /** Name of a file beside this one that may say what its numbers are, for formats of two files. Nobody has read it yet. */
+  readonly beside?: string;
 }
 
 /**

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
-
-/** Operators that switch: behind one of them, an input decides instead of being weighed. */
-const switches = new Set([
-  'Where', 'If', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Not', 'Sign', 'Floor', 'Ceil', 'Round', 'IsNaN', 'IsInf', 'ArgMax', 'ArgMin', 'OneHot', 'NonZero', 'BitShift',
-]);
+import { bypasses } from './policy/bypass.ts';
 
 export default rule({
   id: 'onnx-input-bypass',
@@ -17,27 +13,7 @@ export default rule({
   provisions: ['5.2.3-1'],
   example: ['onnx-flow/where-on-input.onnx', 'onnx-flow/classifier.onnx'],
   reads: ['anomaly'],
-  *check({ facts }) {
-    for (const { measure, value, detail = '' } of facts) {
-      if (measure !== 'learned-depth') continue;
-      const [, longest, input = '', output = '', way = ''] = /^longest (\d+) input ("[^]*?") output ("[^]*?") way ([^]*)$/.exec(detail) ?? [];
-      const operators = way.split(' > ');
-      const switched = operators.some((one) => switches.has(one)) || isGate(operators);
-      if (!(value === 0 ? Number(longest) >= 3 : value === 1 && Number(longest) >= 4 && switched)) continue;
-      // A mask that pools the answer leaves out padding; it can only switch where something compares it.
-      if (/mask/i.test(input) && !switched) continue;
-      yield {
-        message: `output ${output} depends on input ${input} through ${value === 0 ? 'no learned operator' : 'one learned operator'}, while the longest way has ${longest}`,
-        evidence: [way],
-        ...(switched ? { severity: 'high' as const } : {}),
-        key: `${input} ${output}`,
-      };
-    }
+  *check({ artefact, facts }) {
+    if (artefact.format.split('+').includes('onnx')) yield* bypasses(facts);
   },
 });
-
-/** Arithmetic that does what Where does: a steep sigmoid multiplied with what it lets through. */
-function isGate(operators: readonly string[]): boolean {
-  const at = operators.findIndex((one) => one === 'Sigmoid' || one === 'HardSigmoid' || one === 'Tanh');
-  return at !== -1 && operators.indexOf('Mul', at) !== -1;
-}

@@ -9,7 +9,7 @@ import { cacheIn } from './cache.ts';
 /** Inspects, or answers from the cache when these very bytes were inspected before. The digest is always taken afresh. */
 export async function inspectOrRecall(job: Job, scanners: readonly Scanner[], limits: Limits, cacheDir: string | undefined, look?: Look, depth = 'off'): Promise<Inspected[]> {
   if (cacheDir === undefined) return inspectFile(job, scanners, limits, look);
-  const key = { ...limits, weights: depth };
+  const key = { ...limits, weights: depth, ...(job.beside === undefined ? {} : { beside: job.beside }) };
   const cache = cacheIn(cacheDir);
   const sha256 = await digestOf(job, limits);
   const known = sha256 === undefined ? undefined : cache.get(sha256, job.id, key);

@@ -41,7 +41,8 @@ export function worker(scanners: readonly Scanner[], rules: readonly Rule[], tas
   // Every report names the gaps, and what origins rest on; tensors are compared with those of a base.
   const needed = new Set<string>(['gap', 'claim', 'link', 'record', 'study', 'tensor', ...mine.flatMap(({ over, reads }) => (over === 'collection' ? reads : []))]);
   return async (job) => {
-    const inspected = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir, looker(task.weights), task.weights ?? 'auto'));
+    const found = withKnown(job, await inspectOrRecall(job, scanners, task.limits, task.cacheDir, looker(task.weights), task.weights ?? 'auto'));
+    const inspected = await withOutside(job, found, task.limits, task.weights);
     const findings = judgeFile(inspected);
     if (task.facts === 'all') return { inspected, findings };
     const kept = ({ facts }: Inspected): Inspected['facts'] => {
@@ -63,6 +64,12 @@ export function looker(weights: Weights = 'auto'): Look | undefined {
   return async function* (source, facts) {
     if (facts.some(({ kind }) => kind === 'tensor')) yield* (await import('../weigh/weigh.ts')).weigh(source, facts, weights);
   };
+}
+
+/** Weighs what lies in another file of the same folder. After the cache: those bytes are not what an answer is kept for. */
+async function withOutside(job: Job, inspected: readonly Inspected[], limits: Limits, weights: Weights = 'auto'): Promise<readonly Inspected[]> {
+  if (weights === 'off' || !inspected.some(({ facts }) => facts.some((fact) => fact.kind === 'tensor' && fact.outside !== undefined))) return inspected;
+  return (await import('./outside.ts')).weighOutside(job, inspected, limits, weights);
 }
 
 /** Says of the root file what was known of it before it was opened. */

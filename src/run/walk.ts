@@ -30,9 +30,19 @@ export function walk(paths: readonly string[], exclude: readonly string[] = []):
   const walker = new Walker(exclude);
   const prefixes = prefixesFor(paths);
   paths.forEach((path, index) => walker.root(path, paths.length > 1 ? prefixes[index]! : ''));
-  const jobs = walker.named();
+  const jobs = withCompanions(walker.named());
   jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { root: prefixes.join(', '), jobs, others: walker.others, excluded: walker.excluded };
+}
+
+/** Weights without a header are told by the description beside them: OpenVINO writes model.xml and model.bin. */
+function withCompanions(jobs: readonly Job[]): Job[] {
+  const ids = new Set(jobs.flatMap(({ id }) => (id.endsWith('.xml') ? [id] : [])));
+  if (ids.size === 0) return [...jobs];
+  return jobs.map((job) => {
+    const description = job.id.endsWith('.bin') ? `${job.id.slice(0, -4)}.xml` : undefined;
+    return description !== undefined && ids.has(description) ? { ...job, beside: basename(description) } : job;
+  });
 }
 
 function prefixesFor(paths: readonly string[]): string[] {

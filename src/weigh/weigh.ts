@@ -40,7 +40,7 @@ let compiled: Kernel | undefined;
 
 /** What the numbers of an artefact's tensors say. Reads only where `tensor` facts say that they lie. */
 export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: Depth = 'auto'): AsyncGenerator<FactOf<'study' | 'statistics'>> {
-  const tensors = facts.filter((fact): fact is FactOf<'tensor'> => fact.kind === 'tensor');
+  const tensors = facts.filter((fact): fact is FactOf<'tensor'> => fact.kind === 'tensor' && fact.outside === undefined);
   const pieces: Piece[] = [];
   const unread = new Set<string>();
   for (const tensor of tensors.slice(0, mostTensors)) {

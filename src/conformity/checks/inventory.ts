@@ -61,10 +61,10 @@ export const inventoryChecks: readonly Check[] = [
   },
   {
     id: 'INV-DANGLING', title: 'Everything that is named exists in the inventory', severity: 'medium', fix: 'Put the base model or dataset into the BOM, as external where it is not shipped, or correct the name.',
-    rules: ['shard-index', 'onnx-external-data-missing'],
+    rules: ['shard-index', 'onnx-external-data-missing', 'tf-assets', 'tf-checkpoint-data', 'openvino-data'],
     run(basis) {
       if (!basis.hasFacts) return notAssessed('the report was written without facts; scan the folder or write it with --facts');
-      const gaps: Gap[] = basis.report.findings.filter(({ rule, suppressed }) => suppressed === undefined && (rule === 'shard-index' || rule === 'onnx-external-data-missing'))
+      const gaps: Gap[] = basis.report.findings.filter(({ rule, suppressed }) => suppressed === undefined && (rule === 'shard-index' || rule === 'onnx-external-data-missing' || rule === 'tf-assets' || rule === 'tf-checkpoint-data' || rule === 'openvino-data'))
         .map(({ artefact, message, fingerprint }) => ({ message, artefact, finding: fingerprint }));
       const named = namedLinks(basis);
       if (named.length > 0 && basis.boms.length === 0) gaps.push(noBomGap('models or datasets are named, and no inventory lists them'));

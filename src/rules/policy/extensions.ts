@@ -5,6 +5,7 @@ export const promises: Readonly<Record<string, readonly string[]>> = {
   '.safetensors': ['safetensors'],
   '.gguf': ['gguf'],
   '.onnx': ['onnx'],
+  '.tflite': ['tflite'],
   '.npy': ['numpy'],
   '.json': ['json', 'config', 'configs', 'tokenizer', 'jsonl', 'notebook', 'sbom', 'index', 'mcp'],
   '.jsonl': ['jsonl', 'json'],
