@@ -165,6 +165,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'picture-bomb': ['exhaustion'],
   'picture-order': ['corrupt'],
   'picture-structure': ['corrupt'],
+  'quantised-source': ['integrity', 'weights'],
   'remote-code': ['serialised', 'dependency'],
   'response-cluster': ['poisoning'],
   'safetensors-duplicate-key': ['corrupt'],

@@ -117,6 +117,7 @@ import pictureBomb from './picture-bomb.ts';
 import pictureOrder from './picture-order.ts';
 import pictureStructure from './picture-structure.ts';
 import polyglot from './polyglot.ts';
+import quantisedSource from './quantised-source.ts';
 import remoteCode from './remote-code.ts';
 import responseCluster from './response-cluster.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
@@ -294,6 +295,7 @@ export const rules: readonly Rule[] = [
   pictureOrder,
   pictureStructure,
   polyglot,
+  quantisedSource,
   remoteCode,
   responseCluster,
   safetensorsDuplicateKey,

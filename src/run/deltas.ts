@@ -7,6 +7,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import { adapter } from '../delta/adapter.ts';
 import { delta, type Open } from '../delta/delta.ts';
 import { isAdapter, modelsIn, type Model } from '../delta/models.ts';
+import { pairsIn, quantised } from '../delta/quantised.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { FactOf } from '../model/fact.ts';
@@ -35,6 +36,16 @@ export async function compareModels(answers: readonly Answer[], jobs: readonly J
   for (const model of models) {
     const facts = await about(model, { models, given, all, jobs, limits, base });
     if (facts.length > 0) said.set(model.file, facts);
+  }
+  for (const [file, pairs] of pairsIn(all)) {
+    const { open, close } = opener(jobs, limits);
+    try {
+      said.set(file, [...(said.get(file) ?? []), await quantised(file, pairs, open)]);
+    } catch (error) {
+      said.set(file, [...(said.get(file) ?? []), { kind: 'study', question: 'quantised-source', outcome: 'not-assessable', of: file, what: `comparing was given up: ${(error as Error).message}`, n: 0, among: pairs.length, blind: 'whether it was made from the weights beside it' }]);
+    } finally {
+      close();
+    }
   }
   if (said.size === 0) return answers;
   const judgeFile = fileJudge(rules);
