@@ -42,7 +42,7 @@ export async function readConstant(reader: ProtoReader, range: MessageRange, com
   }
   const { name: dtype, bits } = dataType(type);
   const shape = (dims ?? []).slice(0, 64).map(Number);
-  if (dtype === 'STRING' && content !== undefined) await packedTexts(reader, content, Number(shape.reduce((product, one) => product * Math.max(one, 0), 1)), texts, long);
+  if (dtype === 'STRING' && content !== undefined) await packedTexts(reader, content, shape.reduce((product, one) => product * Math.max(one, 0), 1), texts, long);
   const size = bits === undefined || dims === undefined ? undefined : sizeOf(dims, bits);
   if (typeof size === 'string') {
     complain('tensor-size', `constant at ${begin} ${size}`, begin);
