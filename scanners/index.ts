@@ -12,11 +12,14 @@ import csv from './csv/index.ts';
 import dataProvenance from './data-provenance/index.ts';
 import dataVersioning from './data-versioning/index.ts';
 import dbm from './dbm/index.ts';
+import flax from './flax/index.ts';
+import ggml from './ggml/index.ts';
 import gguf from './gguf/index.ts';
 import gif from './gif/index.ts';
 import gitLfs from './git-lfs/index.ts';
 import gitObject from './git-object/index.ts';
 import gzip from './gzip/index.ts';
+import hdf5 from './hdf5/index.ts';
 import hubMetadata from './hub-metadata/index.ts';
 import idx from './idx/index.ts';
 import jinja from './jinja/index.ts';
@@ -31,6 +34,8 @@ import npz from './npz/index.ts';
 import numpy from './numpy/index.ts';
 import oci from './oci/index.ts';
 import onnx from './onnx/index.ts';
+import openvino from './openvino/index.ts';
+import openvinoData from './openvino-data/index.ts';
 import parquet from './parquet/index.ts';
 import pickle from './pickle/index.ts';
 import png from './png/index.ts';
@@ -40,6 +45,10 @@ import requirements from './requirements/index.ts';
 import safetensors from './safetensors/index.ts';
 import sqlite from './sqlite/index.ts';
 import tar from './tar/index.ts';
+import tensorflow from './tensorflow/index.ts';
+import tfCheckpoint from './tf-checkpoint/index.ts';
+import tfCheckpointData from './tf-checkpoint-data/index.ts';
+import tflite from './tflite/index.ts';
 import tfrecord from './tfrecord/index.ts';
 import tiff from './tiff/index.ts';
 import torch from './torch/index.ts';
@@ -67,11 +76,14 @@ export const scanners: readonly Scanner[] = [
   dataProvenance,
   dataVersioning,
   dbm,
+  flax,
+  ggml,
   gguf,
   gif,
   gitLfs,
   gitObject,
   gzip,
+  hdf5,
   hubMetadata,
   idx,
   jinja,
@@ -86,6 +98,8 @@ export const scanners: readonly Scanner[] = [
   numpy,
   oci,
   onnx,
+  openvino,
+  openvinoData,
   parquet,
   pickle,
   png,
@@ -95,6 +109,10 @@ export const scanners: readonly Scanner[] = [
   safetensors,
   sqlite,
   tar,
+  tensorflow,
+  tfCheckpoint,
+  tfCheckpointData,
+  tflite,
   tfrecord,
   tiff,
   torch,

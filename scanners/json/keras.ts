@@ -21,12 +21,30 @@ export function* kerasFacts(top: unknown, budget: Budget): Generator<FactOf<'nod
   }
 }
 
+/** Layers that load something else when they are rebuilt. */
+const reaching = /^(?:TorchModuleWrapper|TFSMLayer)$/;
+/** Settings of layers that name a file or an address, which is read when the layer is rebuilt. */
+const paths = ['vocabulary', 'idf_weights', 'filepath', 'module'] as const;
+
+function* filesOf(type: string, config: JsonObject): Generator<FactOf<'node'>> {
+  for (const key of paths) {
+    const value = config[key];
+    // A vocabulary is a list of words, or the path of a file with them.
+    if (typeof value === 'string' && value !== '' && (key === 'filepath' ? type === 'TFSMLayer' : key === 'module' ? type === 'TorchModuleWrapper' : true)) {
+      yield { kind: 'node', operator: 'file', name: typeof config['name'] === 'string' ? clip(config['name']) : '', domain: 'keras', detail: { class_name: clip(type), setting: key, value: clip(value) } };
+    }
+  }
+}
+
 function* ofObject(value: JsonObject, type: string): Generator<FactOf<'node' | 'call'>> {
   const { config, module, registered_name: registered } = value;
   if (type === 'Lambda' || type === '__lambda__') {
     const name = isObject(config) && typeof config['name'] === 'string' ? config['name'] : '';
     yield { kind: 'node', operator: 'Lambda', name: clip(name), detail: { class_name: type } };
   }
+  if (reaching.test(type)) yield { kind: 'node', operator: clip(type), name: isObject(config) && typeof config['name'] === 'string' ? clip(config['name']) : '', domain: 'keras', detail: { class_name: clip(type) } };
+  if (type === 'function' && typeof config === 'string' && typeof module === 'string' && /^(?:tf_)?keras(?:\.|$)/.test(module)) yield { kind: 'node', operator: clip(config), name: '', domain: 'keras', detail: { function: clip(`${module}.${config}`) } };
+  if (isObject(config)) yield* filesOf(type, config);
   if (config === undefined || typeof module !== 'string' || module === '' || /^(?:tf_)?keras(?:\.|$)/.test(module)) return;
   const name = type === 'function' && typeof config === 'string' ? config : type;
   if (module === 'builtins' && !builtins.has(name)) return;

@@ -246,7 +246,7 @@ export class ModelReader {
   /** Where data flows; a graph that is too large to follow says so. */
   #depths(): FactOf<'anomaly'>[] {
     const depths = this.#kept > mostKept || this.#flow === undefined ? undefined : learnedDepths(this.#flow, this.#functions, onnxDialect);
-    return depths?.map((depth) => ({ kind: 'anomaly', measure: 'learned-depth', ...depth })) ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
+    return depths?.map((depth) => ({ kind: 'anomaly', ...depth })) ?? [{ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many nodes to follow data through them' }];
   }
 
   #claim(field: ClaimField, value: string, { at, end }: Field): void {

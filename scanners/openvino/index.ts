@@ -113,7 +113,7 @@ class Teller {
   #flow(net: Net, layers: number): void {
     const depths = learnedDepths(graphOf(net), new Map(), openvinoDialect);
     if (depths === undefined) this.#out.push({ kind: 'anomaly', measure: 'graph-not-followed', value: layers, detail: 'bodies that nest too deep to follow data through them' });
-    for (const depth of depths ?? []) this.#out.push({ kind: 'anomaly', measure: 'learned-depth', ...depth });
+    for (const depth of depths ?? []) this.#out.push({ kind: 'anomaly', ...depth });
   }
 }
 

@@ -241,10 +241,11 @@ export class ModelReader {
       if (inputs.length === 0 || outputs.length === 0) continue;
       const depths = learnedDepths(common.main(inputs, outputs), new Map(), tensorflowDialect);
       if (depths === undefined) return this.#say({ kind: 'anomaly', measure: 'graph-not-followed', value: library.main.nodes.length, detail: 'functions that nest too deep or too often to follow data through them' });
-      for (const { value, detail } of depths) {
-        if (seen.has(detail)) continue;
-        seen.add(detail);
-        this.#say({ kind: 'anomaly', measure: 'learned-depth', value, detail });
+      for (const depth of depths) {
+        const key = `${depth.measure} ${depth.detail}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        this.#say({ kind: 'anomaly', ...depth });
       }
     }
   }

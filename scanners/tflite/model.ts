@@ -275,7 +275,7 @@ export class TfliteReader {
     if (main === undefined) return;
     const followed = this.#operators > mostOperators ? undefined : learnedDepths(named(main, this.#tensors[0] ?? []), new Map(), tfliteDialect);
     if (followed === undefined) this.said.push({ kind: 'anomaly', measure: 'graph-not-followed', value: this.#operators, detail: 'too many operators to follow data through them' });
-    for (const depth of followed ?? []) this.said.push({ kind: 'anomaly', measure: 'learned-depth', ...depth });
+    for (const depth of followed ?? []) this.said.push({ kind: 'anomaly', ...depth });
   }
 
   /** What was looked at, in a few pieces; buffers that nothing uses are left out, so that they are offered to all scanners. */

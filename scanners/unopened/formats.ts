@@ -31,10 +31,6 @@ export const byContent: readonly Format[] = [
   { id: 'ar', title: 'Unix ar archive (static library, Debian package)', holds: 'anything', magic: [[0, '!<arch>\n']] },
   { id: 'rpm', title: 'RPM package', holds: 'anything', magic: [[0, '\xed\xab\xee\xdb']] },
   // Model formats that can hold code.
-  { id: 'hdf5', title: 'HDF5 file (Keras weights; a Lambda layer in it is code)', holds: 'code', magic: [[0, '\x89HDF\r\n\x1a\n']] },
-  { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[512, '\x89HDF\r\n\x1a\n']] },
-  { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[1024, '\x89HDF\r\n\x1a\n']] },
-  { id: 'hdf5', title: 'HDF5 file behind a user block', holds: 'code', magic: [[2048, '\x89HDF\r\n\x1a\n']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX2\nX\n']] },
   { id: 'r-data', title: 'R data, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'RDX3\nX\n']] },
   { id: 'r-data', title: 'R object, serialised (promises run when they are touched)', holds: 'code', magic: [[0, 'X\n\0\0\0\x02\0']] },

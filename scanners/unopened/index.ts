@@ -10,7 +10,7 @@ import { byContent, byName, elsewhere, programs, textByName, type Format } from 
 export default scanner({
   id: 'unopened',
   title: 'known formats that are not opened yet',
-  extensions: ['.h5', '.7z', '.rar', '.feather', '.tflite', '.so', '.dll', '.exe', '.py', '.sh'],
+  extensions: ['.7z', '.rar', '.feather', '.tflite', '.so', '.dll', '.exe', '.py', '.sh'],
   holds: 'anything',
   says: ['gap'],
   recognise(sample) {

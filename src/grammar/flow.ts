@@ -44,8 +44,12 @@ export interface Body {
 /** A call: operands and results one for one. */
 export const plainBody: Body = { skipInputs: 0, skipOutputs: 0, deciding: 0 };
 
-/** Between an input and an output: the fewest learned operators on a way, and in words the most and the way. */
+/**
+ * Between an input and an output: the fewest learned operators on a way, and in words the most and the way. A 'gated-branch' is a way that
+ * is short in itself, passes a gate, is multiplied with or chooses a constant, and only then meets the long way, behind all that was learned.
+ */
 export interface LearnedDepth {
+  readonly measure: 'learned-depth' | 'gated-branch';
   readonly value: number;
   readonly detail: string;
 }
@@ -68,6 +72,27 @@ interface Way {
   /** The last operator of the shortest way, and how it came there; the input's name at its beginning. */
   readonly operator: string;
   readonly before: Way | undefined;
+  readonly gate: Gate;
+  /** Another way, that ends here behind a gate. */
+  readonly gated: Way | undefined;
+}
+
+/** Since the last learned operator: nothing; squeezed or compared; and then a constant scaled or chosen by it. */
+type Gate = 'open' | 'squeezed' | 'chosen';
+
+/** Learned operators that a gated branch may have, and how many more the way has that it meets. */
+const branch = { most: 3, fewer: 3 } as const;
+
+const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+/** Operators after which a number says yes or no. Names in lower case, without '_' and a version at the end. */
+const squeezes = names('sigmoid hardsigmoid logistic tanh hardtanh clip clamp min max minimum maximum relu6 softmax hardmax exp erf sign step '
+  + 'equal notequal greater greaterorequal greaterequal less lessorequal lessequal and or xor not logicaland logicalor logicalxor logicalnot isnan isinf argmax argmin topk onehot nonzero floor ceil round mod bitshift');
+const scales = names('mul multiply div divide where select gather pow');
+/** What puts a branch and the long way together. */
+const meets = names('add sub subtract sum max min maximum minimum where select mul multiply scatternd scatterelements scatter if case');
+
+function plainName(operator: string): string {
+  return operator.toLowerCase().replaceAll('_', '').replace(/v\d$/, '');
 }
 
 /** Ways from each data input, in the order of the graph's inputs; undefined where none leads. Never empty. */
@@ -88,13 +113,16 @@ export function learnedDepths(graph: Graph, functions: ReadonlyMap<string, Graph
   const inputs = graph.inputs.filter((input) => !graph.initializers.has(input));
   inputs.forEach((input, index) => {
     const ways: (Way | undefined)[] = Array.from({ length: Math.min(inputs.length, mostInputs + 1) });
-    ways[Math.min(index, mostInputs)] = { min: 0, max: 0, operator: input, before: undefined };
+    ways[Math.min(index, mostInputs)] = { min: 0, max: 0, operator: input, before: undefined, gate: 'open', gated: undefined };
     values.set(input, ways);
   });
   flow.through(graph, values, undefined, 0);
   if (flow.exhausted) return undefined;
   return graph.outputs.slice(0, mostOutputs).flatMap((output) => (values.get(output) ?? []).slice(0, mostInputs).flatMap((way): LearnedDepth[] => (
-    way === undefined ? [] : [{ value: way.min, detail: detailOf(output, way) }]
+    way === undefined ? [] : [
+      { measure: 'learned-depth', value: way.min, detail: detailOf(output, way) },
+      ...(way.gated === undefined ? [] : [{ measure: 'gated-branch' as const, value: way.gated.min, detail: detailOf(output, way.gated) }]),
+    ]
   )));
 }
 
@@ -145,7 +173,7 @@ class Flow {
       node.bodies.forEach((one, index) => this.#body(node, one, values, given, find, body, index >= (body.conditions ?? 0), level));
       return;
     }
-    const depth = joined(given.filter((one) => one !== undefined), node.operator, isLearned(this.#dialect, node, given) ? 1 : 0);
+    const depth = joined(given, node, isLearned(this.#dialect, node, given) ? 1 : 0);
     if (depth !== undefined) for (const output of node.outputs) set(values, output, depth);
   }
 
@@ -164,7 +192,7 @@ class Flow {
     // A condition's one result decides how often the loop runs.
     const decisions = hasResults ? given.slice(0, deciding) : [result(body.outputs[0])];
     node.outputs.forEach((output, index) => {
-      const depth = joined([hasResults ? result(body.outputs[index + skipOutputs]) : undefined, ...decisions].filter((one) => one !== undefined), node.operator, 0);
+      const depth = joined([...decisions, hasResults ? result(body.outputs[index + skipOutputs]) : undefined], { operator: node.operator, inputs: [] }, 0);
       if (depth !== undefined) set(values, output, depth);
     });
   }
@@ -177,20 +205,42 @@ function isLearned({ learned, lookups }: Dialect, { operator, inputs }: GraphNod
   return inputs.length < 2 || given.some((depth, index) => depth === undefined && inputs[index] !== '');
 }
 
-function joined(depths: readonly Depth[], operator: string, more: number): Depth | undefined {
+/** The ways behind an operator. `given` holds those of its operands, undefined for constants and for operands that are absent. */
+function joined(given: readonly (Depth | undefined)[], { operator, inputs }: Pick<GraphNode, 'operator' | 'inputs'>, more: number): Depth | undefined {
+  const depths = given.filter((one) => one !== undefined);
   const [first] = depths;
   if (first === undefined) return undefined;
+  const name = plainName(operator);
+  const constant = given.some((one, index) => one === undefined && inputs[index] !== undefined && inputs[index] !== '');
   return first.map((_, input): Way | undefined => {
-    let shortest: Way | undefined;
+    const ways = depths.flatMap((depth) => depth[input] ?? []);
+    let [shortest] = ways;
+    if (shortest === undefined) return undefined;
     let max = 0;
-    for (const depth of depths) {
-      const way = depth[input];
-      if (way === undefined) continue;
-      if (shortest === undefined || way.min < shortest.min) shortest = way;
+    for (const way of ways) {
+      if (way.min < shortest.min) shortest = way;
       max = Math.max(max, way.max);
     }
-    return shortest === undefined ? undefined : { min: shortest.min + more, max: max + more, operator, before: shortest };
+    const gated = more > 0 ? undefined : gatedWay(ways, { name, operator, constant });
+    return { min: shortest.min + more, max: max + more, operator, before: shortest, gate: more > 0 ? 'open' : gateAfter(shortest, name, constant), gated };
   });
+}
+
+function gateAfter({ gate }: Way, name: string, constant: boolean): Gate {
+  if (gate !== 'open' && constant && scales.has(name)) return 'chosen';
+  return gate === 'open' && squeezes.has(name) ? 'squeezed' : gate;
+}
+
+/** A gated way that comes in, or one that is made here: a short branch behind a gate meets what is much longer. */
+function gatedWay(ways: readonly Way[], { name, operator, constant }: { readonly name: string; readonly operator: string; readonly constant: boolean }): Way | undefined {
+  const known = ways.find(({ gated }) => gated !== undefined)?.gated;
+  if (known !== undefined) return { ...known, operator, before: known };
+  if (!meets.has(name)) return undefined;
+  const longest = Math.max(...ways.map(({ max }) => max)); // of the same input: another one may well be shallow, such as a rate or a state
+  // A choice between a constant and the long way needs no constant before; multiplying needs one, or every gated unit would be meant.
+  const chooses = name === 'if' || name === 'case' || ((name === 'where' || name === 'select') && constant) || name.startsWith('scatter');
+  const short = ways.find((way) => (way.gate === 'chosen' || (way.gate === 'squeezed' && chooses)) && way.max <= branch.most && longest >= way.max + branch.fewer);
+  return short === undefined ? undefined : { min: short.min, max: longest, operator, before: short, gate: 'open', gated: undefined };
 }
 
 /** Branches and loops set a value more than once. */
@@ -200,6 +250,7 @@ function set(values: Values, name: string, depth: Depth): void {
     const other = known[input];
     if (way === undefined || other === undefined) return way ?? other;
     const shorter = way.min < other.min ? way : other;
-    return shorter.max >= Math.max(way.max, other.max) ? shorter : { ...shorter, max: Math.max(way.max, other.max) };
+    const gated = way.gated ?? other.gated;
+    return shorter.max >= Math.max(way.max, other.max) && shorter.gated === gated ? shorter : { ...shorter, max: Math.max(way.max, other.max), gated };
   }));
 }

@@ -38,11 +38,16 @@ import executableFile from './executable-file.ts';
 import extensionMismatch from './extension-mismatch.ts';
 import fetchRemoteCode from './fetch-remote-code.ts';
 import fetchUnpinned from './fetch-unpinned.ts';
+import flaxStructure from './flax-structure.ts';
+import ggmlStructure from './ggml-structure.ts';
 import ggufBounds from './gguf-bounds.ts';
 import ggufDuplicateKey from './gguf-duplicate-key.ts';
 import ggufOverflow from './gguf-overflow.ts';
 import ggufStructure from './gguf-structure.ts';
 import gibberishTrigger from './gibberish-trigger.ts';
+import graphInputBypass from './graph-input-bypass.ts';
+import hdf5External from './hdf5-external.ts';
+import hdf5Structure from './hdf5-structure.ts';
 import hiddenUnicode from './hidden-unicode.ts';
 import imageConflictTrigger from './image-conflict-trigger.ts';
 import imageConflictingDuplicates from './image-conflicting-duplicates.ts';
@@ -56,6 +61,8 @@ import indexTotalSize from './index-total-size.ts';
 import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
+import kerasFile from './keras-file.ts';
+import kerasGadget from './keras-gadget.ts';
 import kerasLambda from './keras-lambda.ts';
 import kitfileCoverage from './kitfile-coverage.ts';
 import labelNoise from './label-noise.ts';
@@ -81,6 +88,9 @@ import onnxProbeRowLeak from './onnx-probe-row-leak.ts';
 import onnxProbeStopped from './onnx-probe-stopped.ts';
 import onnxStructure from './onnx-structure.ts';
 import onnxTensorSize from './onnx-tensor-size.ts';
+import openvinoCustomLayer from './openvino-custom-layer.ts';
+import openvinoData from './openvino-data.ts';
+import openvinoStructure from './openvino-structure.ts';
 import parameterCountDiffers from './parameter-count-differs.ts';
 import pickleBuildRebind from './pickle-build-rebind.ts';
 import pickleBuildSetstate from './pickle-build-setstate.ts';
@@ -136,6 +146,18 @@ import tensorOverwritten from './tensor-overwritten.ts';
 import tensorRange from './tensor-range.ts';
 import tensorRows from './tensor-rows.ts';
 import textConflictTrigger from './text-conflict-trigger.ts';
+import tfAssets from './tf-assets.ts';
+import tfCheckpointData from './tf-checkpoint-data.ts';
+import tfCheckpointStructure from './tf-checkpoint-structure.ts';
+import tfCustomOp from './tf-custom-op.ts';
+import tfFileRead from './tf-file-read.ts';
+import tfFileWrite from './tf-file-write.ts';
+import tfNetworkOp from './tf-network-op.ts';
+import tfPythonOp from './tf-python-op.ts';
+import tfStructure from './tf-structure.ts';
+import tfliteCustomOp from './tflite-custom-op.ts';
+import tfliteFlexOp from './tflite-flex-op.ts';
+import tfliteStructure from './tflite-structure.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
 import torchTensor from './torch-tensor.ts';
@@ -193,11 +215,16 @@ export const rules: readonly Rule[] = [
   extensionMismatch,
   fetchRemoteCode,
   fetchUnpinned,
+  flaxStructure,
+  ggmlStructure,
   ggufBounds,
   ggufDuplicateKey,
   ggufOverflow,
   ggufStructure,
   gibberishTrigger,
+  graphInputBypass,
+  hdf5External,
+  hdf5Structure,
   hiddenUnicode,
   imageConflictTrigger,
   imageConflictingDuplicates,
@@ -211,6 +238,8 @@ export const rules: readonly Rule[] = [
   injectionText,
   joblibArrayFile,
   jsonDuplicateKey,
+  kerasFile,
+  kerasGadget,
   kerasLambda,
   kitfileCoverage,
   labelNoise,
@@ -236,6 +265,9 @@ export const rules: readonly Rule[] = [
   onnxProbeStopped,
   onnxStructure,
   onnxTensorSize,
+  openvinoCustomLayer,
+  openvinoData,
+  openvinoStructure,
   parameterCountDiffers,
   pickleBuildRebind,
   pickleBuildSetstate,
@@ -291,6 +323,18 @@ export const rules: readonly Rule[] = [
   tensorRange,
   tensorRows,
   textConflictTrigger,
+  tfAssets,
+  tfCheckpointData,
+  tfCheckpointStructure,
+  tfCustomOp,
+  tfFileRead,
+  tfFileWrite,
+  tfNetworkOp,
+  tfPythonOp,
+  tfStructure,
+  tfliteCustomOp,
+  tfliteFlexOp,
+  tfliteStructure,
   torchLayout,
   torchStorage,
   torchTensor,

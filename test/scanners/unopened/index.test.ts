@@ -20,7 +20,7 @@ test.for([
 });
 
 test.for([
-  ['weights.hdf5', '\x89HDF\r\n\x1a\n', 'yes'], ['model.pt', 'Rar!\x1a\x07\x01\0', 'yes'],
+  ['model.pt', 'Rar!\x1a\x07\x01\0', 'yes'],
   ['setup.sh', 'echo x\n', 'maybe'], ['x', '\x7fELF\x02', 'yes'],
 ] as const)('%s is named as not opened', ([name, content, answer]) => {
   expect(says(name, content)).toBe(answer);
