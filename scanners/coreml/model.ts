@@ -275,7 +275,7 @@ export class ModelReader {
     if (graph.outputs.length === 0) graph.outputs.push(...outputs);
     const depths = this.#kept > mostKept ? undefined : learnedDepths(graph, new Map(), coremlDialect);
     if (depths === undefined) this.#say({ kind: 'anomaly', measure: 'graph-not-followed', value: this.#kept, detail: 'too many layers to follow data through them' });
-    for (const depth of depths ?? []) this.#say({ kind: 'anomaly', measure: 'learned-depth', ...depth });
+    for (const depth of depths ?? []) this.#say({ kind: 'anomaly', ...depth });
   }
 
   #use(operator: string, name: string, at: Span, detail: Record<string, string> = {}): void {
