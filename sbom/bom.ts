@@ -215,7 +215,7 @@ function makesSense(field: ClaimField, value: string): boolean {
 /** GGUF files and ONNX exports, where the model is there in another form too, or several times. */
 function variantsOf(weights: readonly Weights[], sets: readonly WeightSet[]): Variant[] {
   if (sets.length < 2) return [];
-  const exported = weights.filter(({ path, format }) => !path.includes('!/') && /(^|\+)(gguf|onnx|tflite|coreml)(\+|$)/.test(format) && !/-\d{5}-of-\d{5}\./.test(path));
+  const exported = weights.filter(({ path, format }) => !path.includes('!/') && /(^|\+)(gguf|onnx|tflite|coreml|openvino)(\+|$)/.test(format) && !/-\d{5}-of-\d{5}\./.test(path));
   return exported.slice(0, mostDeclared).map(({ path, format, quantisation }) => ({ path, format, ...(quantisation === undefined ? {} : { quantisation }) }));
 }
 

@@ -29,7 +29,7 @@ export interface ContentDigest {
   readonly of: string;
 }
 
-const weightFormats = new Set(['safetensors', 'gguf', 'ggml', 'onnx', 'torch', 'torchscript', 'pickle', 'joblib', 'keras', 'hdf5', 'tflite', 'tensorflow', 'tf-checkpoint', 'tf-checkpoint-data', 'flax', 'skops', 'coreml', 'openvino', 'openvino-data', 'executorch']);
+const weightFormats = new Set(['safetensors', 'gguf', 'ggml', 'onnx', 'torch', 'torchscript', 'pickle', 'joblib', 'keras', 'hdf5', 'tflite', 'tensorflow', 'tf-checkpoint', 'tf-checkpoint-data', 'flax', 'skops', 'coreml', 'coreml-weights', 'openvino', 'openvino-data', 'executorch']);
 const dataFormats = new Set(['csv', 'tsv', 'jsonl', 'parquet', 'arrow', 'avro', 'numpy', 'tfrecord', 'webdataset']);
 const archiveFormats = new Set(['zip', 'tar', 'gzip', 'xz', 'bzip2', 'zstd', 'lz4', 'lzma', 'zfile', '7z']);
 

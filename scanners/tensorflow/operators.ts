@@ -84,7 +84,7 @@ function fileOf(node: TfNode, where: number | string, graph: TfGraph, reach: Rea
   }
   const input = node.inputs.filter((one) => !one.startsWith('^'))[where];
   if (input === undefined) return {};
-  const { texts, argument, asset } = trace(input, graph, reach, callers, assets);
+  const { texts, argument, asset, through } = trace(input, graph, reach, callers, assets);
   const from = [...(texts.length > 0 ? ['constant'] : []), ...(argument ? ['argument'] : []), ...(asset ? ['asset'] : [])];
-  return { ...(texts.length === 0 ? {} : { file: clip(texts.join(' | ')) }), from: from.length === 0 ? 'computed' : from.join(' ') };
+  return { ...(texts.length === 0 ? {} : { file: clip(texts.join(' | ')) }), from: from.length === 0 ? 'computed' : from.join(' '), ...(through.length === 0 ? {} : { through: through.join(' ') }) };
 }

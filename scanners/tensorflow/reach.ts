@@ -23,12 +23,12 @@ const key = (graph: string, node: string): string => `${graph}\0${node}`;
 
 /** Occasions on which each node runs, by graph and node. */
 export class Reach {
-  readonly #library: Library;
+  readonly library: Library;
   readonly #by = new Map<string, Set<Occasion>>();
   readonly #index = new Map<string, ReadonlyMap<string, TfNode>>();
 
   constructor(library: Library, roots: readonly Root[]) {
-    this.#library = library;
+    this.library = library;
     for (const root of roots) this.#walk(root);
   }
 
@@ -43,9 +43,9 @@ export class Reach {
   }
 
   #walk({ occasion, nodes = [], function: name }: Root): void {
-    const todo: { readonly graph: TfGraph; readonly node: string }[] = nodes.map((node) => ({ graph: this.#library.main, node: sourceOf(node).node }));
+    const todo: { readonly graph: TfGraph; readonly node: string }[] = nodes.map((node) => ({ graph: this.library.main, node: sourceOf(node).node }));
     const enter = (one: string): void => {
-      const graph = this.#library.functions.get(one);
+      const graph = this.library.functions.get(one);
       if (graph === undefined) return;
       for (const end of [...graph.returns.values(), ...graph.controls]) todo.push({ graph, node: sourceOf(end).node });
       // What has an effect runs in a function although no result needs it.
@@ -61,7 +61,7 @@ export class Reach {
       if (occasions.has(occasion)) continue;
       occasions.add(occasion);
       for (const input of node.inputs) todo.push({ graph: one.graph, node: sourceOf(input).node });
-      for (const inner of called(node, this.#library)) enter(inner);
+      for (const inner of called(node, this.library)) enter(inner);
     }
   }
 }
@@ -74,6 +74,8 @@ export interface Traced {
   readonly argument: boolean;
   /** Whether it is a file of the model's own assets. */
   readonly asset: boolean;
+  /** Operators that the text goes through, but for those that hand it on as it is. */
+  readonly through: readonly string[];
 }
 
 const mostSteps = 500;
@@ -99,6 +101,7 @@ export function callersOf(library: Library): Callers {
 /** Follows an operand back through operators, arguments and callers. `assets` are nodes that the loader feeds with the paths of assets. */
 export function trace(input: string, graph: TfGraph, reach: Reach, callers: Callers, assets: ReadonlySet<string>): Traced {
   const texts: string[] = [];
+  const through = new Set<string>();
   let [argument, asset] = [false, false];
   const seen = new Set<string>();
   const todo = [{ graph, input }];
@@ -128,7 +131,10 @@ export function trace(input: string, graph: TfGraph, reach: Reach, callers: Call
     } else if (node.op === 'Const') {
       if (node.constant?.dtype === 'STRING') for (const text of node.constant.texts) if (texts.length < mostTexts && text !== '') texts.push(clip(text, 160));
     } else if (/^(Placeholder|_Arg)/.test(node.op)) argument = true;
-    else for (const operand of node.inputs) if (!operand.startsWith('^')) todo.push({ graph: one.graph, input: operand });
+    else {
+      if (node.op !== 'Identity' && through.size < mostTexts && called(node, reach.library).length === 0) through.add(clip(node.op, 40));
+      for (const operand of node.inputs) if (!operand.startsWith('^')) todo.push({ graph: one.graph, input: operand });
+    }
   }
-  return { texts, argument, asset };
+  return { texts, argument, asset, through: [...through].toSorted() };
 }

@@ -42,6 +42,7 @@ export async function readConstant(reader: ProtoReader, range: MessageRange, com
   }
   const { name: dtype, bits } = dataType(type);
   const shape = (dims ?? []).slice(0, 64).map(Number);
+  if (dtype === 'STRING' && content !== undefined) await packedTexts(reader, content, shape.reduce((product, one) => product * Math.max(one, 0), 1), texts, long);
   const size = bits === undefined || dims === undefined ? undefined : sizeOf(dims, bits);
   if (typeof size === 'string') {
     complain('tensor-size', `constant at ${begin} ${size}`, begin);
@@ -55,4 +56,29 @@ export async function readConstant(reader: ProtoReader, range: MessageRange, com
   const whole = list !== undefined && size !== undefined && BigInt(list.span[1] - list.span[0]) === size.bytes ? list.span : undefined;
   const at = content !== undefined && content[1] > content[0] && bits !== 0 ? content : whole;
   return { dtype, shape, elements, at, texts, long };
+}
+
+/** Texts in tensor_content: the lengths of all as varints, then their bytes (DecodeStringList of TensorFlow). */
+async function packedTexts(reader: ProtoReader, [begin, end]: Span, count: number, texts: string[], long: Span[]): Promise<void> {
+  if (!(count >= 1 && count <= end - begin)) return;
+  const lengths: number[] = [];
+  const bytes = await reader.source.read(begin, Math.min(end - begin, 10 * count, 1 << 20));
+  let at = 0;
+  while (lengths.length < count) {
+    let length = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      if (byte === undefined || scale > 2 ** 35) return;
+      length += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+    }
+    lengths.push(length);
+  }
+  let from = begin + at;
+  for (const length of lengths) {
+    if (from + length > end) return;
+    if (texts.length < mostTexts) texts.push(clip(Buffer.from(await reader.source.read(from, Math.min(length, 512))).toString('utf8'), 256));
+    if (length >= longText && long.length < mostTexts) long.push([from, from + length]);
+    from += length;
+  }
 }

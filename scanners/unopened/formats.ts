@@ -73,7 +73,6 @@ export const programs: readonly Format[] = [
 
 /** Formats without a mark: claimed by the names that loaders look at, and only when the content is nothing that is known. */
 export const byName: readonly Format[] = [
-  { id: 'coreml', title: 'Core ML model', holds: 'code', name: /\.mlmodel$/ },
   { id: 'tensorrt', title: 'TensorRT engine (holds machine code)', holds: 'code', name: /\.(engine|plan|trt)$/ },
   { id: 'torch7', title: 'Torch 7 object (can hold Lua code)', holds: 'code', name: /\.t7$/ },
   { id: 'r-data', title: 'R data', holds: 'code', name: /\.(rds|rda|rdata)$/ },
@@ -84,7 +83,6 @@ export const byName: readonly Format[] = [
   { id: 'compressed', title: 'compressed file (compress, brotli)', holds: 'anything', name: /\.br$/ },
   { id: 'python-bytecode', title: 'Python byte code', holds: 'code', name: /\.py[co]$/ },
   { id: 'tensorflow-js', title: 'TensorFlow.js weights', holds: 'weights', name: /^group\d+-shard\d+of\d+\.bin$/ },
-  { id: 'coreml', title: 'Core ML weights', holds: 'weights', name: /^weight\.bin$/ },
 ];
 
 /** Text: claimed by name when the content is text. */

@@ -50,7 +50,7 @@ const patterns: readonly (readonly [role: AssetRole, on: 'path' | 'name', patter
 ];
 
 /** Formats that are weights whatever the file is called. */
-const weightFormats = new Set(['safetensors', 'gguf', 'onnx', 'torch', 'torch-legacy', 'pickle', 'npz', 'hdf5', 'keras', 'tflite', 'savedmodel', 'tensorflow', 'tf-checkpoint', 'tf-checkpoint-data', 'flax', 'ggml', 'openvino', 'openvino-data']);
+const weightFormats = new Set(['safetensors', 'gguf', 'onnx', 'torch', 'torch-legacy', 'pickle', 'npz', 'hdf5', 'keras', 'tflite', 'savedmodel', 'tensorflow', 'tf-checkpoint', 'tf-checkpoint-data', 'flax', 'ggml', 'openvino', 'openvino-data', 'coreml', 'coreml-weights']);
 
 export function roleOf(path: string, format: string): AssetRole {
   const lower = path.toLowerCase();

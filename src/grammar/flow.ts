@@ -129,9 +129,10 @@ export function learnedDepths(graph: Graph, functions: ReadonlyMap<string, Graph
 function detailOf(output: string, depth: Way): string {
   const way: string[] = [];
   let one = depth;
-  for (; one.before !== undefined; one = one.before) way.unshift(one.operator);
+  for (; one.before !== undefined; one = one.before) way.push(one.operator);
+  way.reverse(); // a hundred thousand put in front one by one would take for ever
   const shown = way.length > named ? [...way.slice(0, named / 2), '…', ...way.slice(-named / 2)] : way;
-  return `longest ${depth.max} input ${JSON.stringify(clip(one.operator, 60))} output ${JSON.stringify(clip(output, 60))} way ${shown.join(' > ')}`;
+  return `longest ${depth.max} input ${JSON.stringify(clip(one.operator, 60))} output ${JSON.stringify(clip(output, 60))} way ${shown.map((operator) => clip(operator, 60)).join(' > ')}`;
 }
 
 class Flow {

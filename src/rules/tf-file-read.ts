@@ -2,7 +2,7 @@
 import { isFormat } from '../model/artefact.ts';
 import type { FactOf } from '../model/fact.ts';
 import { rule, type Severity } from '../model/rule.ts';
-import { fileText, filesOf, leaving, runsOf, when } from './policy/tensorflow-nodes.ts';
+import { fileText, filesOf, hiding, leaving, runsOf, when } from './policy/tensorflow-nodes.ts';
 import { checkpoints, readers, vocabularies } from './policy/tensorflow-operators.ts';
 
 export default rule({
@@ -23,7 +23,7 @@ export default rule({
       if (severity === undefined) continue;
       const out = leaving(node);
       yield {
-        message: `operator ${node.operator} reads ${fileText(node)}${out === undefined ? '' : `, which ${out.how}`}${when(node)}`, severity,
+        message: `operator ${node.operator} reads ${fileText(node)}${out === undefined ? '' : `, which ${out.how},`}${when(node)}`, severity,
         evidence: [`node ${node.name}${node.detail?.['function'] === undefined ? '' : ` in function ${node.detail['function']}`}`],
         key: `${node.operator} ${filesOf(node).join(' ')}`, ...(node.at === undefined ? {} : { at: node.at }),
       };
@@ -36,7 +36,7 @@ function severityOf(node: FactOf<'node'>): Severity | undefined {
   if (!readers.has(operator) || detail?.['from'] === 'asset') return undefined;
   const runs = runsOf(node);
   if (leaving(node) !== undefined) return 'high';
-  if (vocabularies.has(operator)) return undefined;
-  if (checkpoints.has(operator)) return runs.includes('signature') && !runs.includes('restore') ? 'medium' : undefined;
+  if (vocabularies.has(operator)) return hiding(node).length > 0 && !detail?.['from']?.includes('asset') ? 'medium' : undefined;
+  if (checkpoints.has(operator)) return hiding(node).length > 0 ? 'high' : runs.includes('signature') && !runs.includes('restore') ? 'medium' : undefined;
   return runs.includes('load') ? 'high' : 'medium';
 }

@@ -2,7 +2,7 @@
 import { isFormat } from '../model/artefact.ts';
 import type { FactOf } from '../model/fact.ts';
 import { rule, type Severity } from '../model/rule.ts';
-import { fileText, filesOf, leaving, runsOf, when } from './policy/tensorflow-nodes.ts';
+import { fileText, filesOf, hiding, leaving, runsOf, when } from './policy/tensorflow-nodes.ts';
 import { checkpoints, debuggers, writers } from './policy/tensorflow-operators.ts';
 
 export default rule({
@@ -36,7 +36,7 @@ function severityOf(node: FactOf<'node'>): Severity | undefined {
   if (operator === 'PrintV2' || debuggers.has(operator)) return files.some((file) => /(?:^|\s)file:/i.test(file)) ? 'high' : undefined;
   if (!writers.has(operator)) return undefined;
   const runs = runsOf(node);
-  if (checkpoints.has(operator)) return leaving(node) !== undefined || runs.includes('load') || runs.includes('signature') ? 'high' : undefined;
+  if (checkpoints.has(operator)) return leaving(node) !== undefined || hiding(node).length > 0 || runs.includes('load') || runs.includes('signature') ? 'high' : undefined;
   // Without a name, data is cached in memory.
   if (/^(?:Cache|Snapshot)Dataset/.test(operator)) return leaving(node) !== undefined ? 'high' : files.length > 0 ? 'medium' : undefined;
   if (operator.startsWith('CreateSummary')) return leaving(node) !== undefined && runs.length > 0 ? 'high' : 'low';

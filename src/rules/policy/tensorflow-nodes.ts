@@ -35,7 +35,16 @@ export function leaving(node: Node): { readonly file: string; readonly how: stri
 /** Where a file's name comes from, for a message. */
 export function fileText(node: Node): string {
   const files = filesOf(node);
-  if (files.length > 0) return `'${files.join("', '")}'`;
+  const hidden = hiding(node);
+  if (files.length > 0) return `'${files.join("', '")}'${hidden.length === 0 ? '' : ` (made into a name by ${hidden.join(', ')})`}`;
   const from = node.detail?.['from'] ?? 'computed';
   return from.includes('argument') ? 'a path that the caller gives' : from === 'asset' ? 'a file of its assets' : 'a path that it works out';
+}
+
+/** What savers make the names of their files with. */
+const ordinary = new Set(['StringJoin', 'ShardedFilename', 'ShardedFilespec', 'Select', 'SelectV2', 'StaticRegexFullMatch', 'RegexFullMatch', 'Pack', 'ExpandDims', 'Reshape', 'Switch', 'Merge', 'Squeeze', 'ConcatV2', 'MergeV2Checkpoints', 'StridedSlice', 'Split', 'Unpack', 'AsString']);
+
+/** Operators that the name of a file goes through although no saver uses them: such a name is hidden. */
+export function hiding({ detail }: Node): string[] {
+  return (detail?.['through'] ?? '').split(' ').filter((one) => one !== '' && !ordinary.has(one));
 }
