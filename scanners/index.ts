@@ -8,6 +8,8 @@ import bzip2 from './bzip2/index.ts';
 import c2pa from './c2pa/index.ts';
 import card from './card/index.ts';
 import checksumList from './checksum-list/index.ts';
+import coreml from './coreml/index.ts';
+import coremlWeights from './coreml-weights/index.ts';
 import csv from './csv/index.ts';
 import dataProvenance from './data-provenance/index.ts';
 import dataVersioning from './data-versioning/index.ts';
@@ -36,6 +38,7 @@ import oci from './oci/index.ts';
 import onnx from './onnx/index.ts';
 import openvino from './openvino/index.ts';
 import openvinoData from './openvino-data/index.ts';
+import orbax from './orbax/index.ts';
 import parquet from './parquet/index.ts';
 import pickle from './pickle/index.ts';
 import png from './png/index.ts';
@@ -72,6 +75,8 @@ export const scanners: readonly Scanner[] = [
   c2pa,
   card,
   checksumList,
+  coreml,
+  coremlWeights,
   csv,
   dataProvenance,
   dataVersioning,
@@ -100,6 +105,7 @@ export const scanners: readonly Scanner[] = [
   onnx,
   openvino,
   openvinoData,
+  orbax,
   parquet,
   pickle,
   png,

@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/probe': ['src/bytes', 'src/model'],
   'src/weigh': ['src/bytes', 'src/model'],
   'src/delta': ['src/bytes', 'src/model', 'src/weigh'],
-  'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect'],
+  'src/study': ['src/bytes', 'src/grammar', 'src/sketch', 'src/model', 'src/inspect', 'src/probe'],
   'src/rules': ['src/model', 'src/sketch'],
   'src/trust': ['src/model', 'src/grammar'],
   sbom: ['src/bytes', 'src/grammar', 'src/model', 'src/version.ts'],

@@ -48,6 +48,7 @@ export type ThreatClass = keyof typeof threatClasses;
 
 /** What each rule is about, by its id. An empty list says that no entry of the lists fits: the rule is about hygiene or terms. */
 export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
+  'activation-cluster': ['poisoning', 'weights'],
   'archive-bomb': ['exhaustion'],
   'archive-damage': ['corrupt'],
   'archive-executable': ['serialised'],

@@ -199,10 +199,10 @@ function mayHaveBase({ inspected }: Answer): boolean {
 }
 
 /** The studying is loaded only where there may be a data set. */
-async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most, cacheDir }: ScanOptions): Promise<readonly Answer[]> {
+async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most, cacheDir, probe }: ScanOptions): Promise<readonly Answer[]> {
   if (stated.length === 0 && !mayHoldSets(answers)) return answers;
   const { studySets } = await import('./studies.ts');
-  return studySets(answers, { jobs, rules, stated, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout, cacheDir });
+  return studySets(answers, { jobs, rules, stated, probe: probe !== false, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout, cacheDir });
 }
 
 const mayBeRow = /(?:^|\/)[^./]+$|\.(?:png|jpe?g|gif|webp|bmp|tiff?|p[gp]m|txt|md|eml|html?|rst|text)$/i;

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { residentBytes } from '../bytes/resident.ts';
 import type { Job } from '../inspect/inspect.ts';
-import { fileOf, type Inspected } from '../model/artefact.ts';
+import { fileOf, isOnnx, type Inspected } from '../model/artefact.ts';
 import type { Rule } from '../model/rule.ts';
 import { fileJudge } from '../rules/judge.ts';
-import type { StudyFact } from '../study/question.ts';
+import type { Candidate, StudyFact } from '../study/question.ts';
 import type { Place } from '../study/reading.ts';
 import { findSets, type Draft } from '../study/sets.ts';
 import type { Stated } from '../study/stated.ts';
@@ -24,6 +24,8 @@ export interface StudyOptions {
   readonly jobs: readonly Job[];
   readonly rules: readonly Rule[];
   readonly stated?: readonly Stated[];
+  /** Whether models of the scan may be run on sets that they may belong to. */
+  readonly probe?: boolean;
   /** In this process, without the cap on time and memory. */
   readonly inline: boolean;
   /** Studies at once: each may take half a gigabyte. */
@@ -45,7 +47,7 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
   const jobs = new Map(options.jobs.map((job) => [job.id, job]));
   const limit = pLimit(options.inline ? 1 : options.atOnce);
   const said = new Map<string, StudyFact[]>();
-  const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds)).filter(({ places }) => places.length > 0);
+  const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds, options.probe === true ? modelsBeside(draft, inspected, jobs) : [])).filter(({ places }) => places.length > 0);
   const memory = options.cacheDir === undefined ? undefined : memoryIn(options.cacheDir, inspected);
   const open = tasks.filter((task) => {
     const known = memory?.recall(task);
@@ -81,8 +83,8 @@ interface Memory {
 function memoryIn(folder: string, inspected: readonly Inspected[]): Memory {
   const cache = cacheIn(folder);
   const digests = new Map(inspected.map(({ artefact }) => [artefact.id, artefact.digests.sha256]));
-  const keyOf = ({ draft, places, limits }: StudyTask): string | undefined => {
-    const roots = places.map(([id]) => digests.get(id));
+  const keyOf = ({ draft, places, limits, models = [] }: StudyTask): string | undefined => {
+    const roots = [...places.map(([id]) => id), ...models.map(({ id }) => id)].map((id) => digests.get(id));
     return roots.includes(undefined) ? undefined : hash('sha256', JSON.stringify([draft, roots, limits]));
   };
   return {
@@ -100,14 +102,32 @@ function memoryIn(folder: string, inspected: readonly Inspected[]): Memory {
   };
 }
 
-function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number): StudyTask {
+const mostModels = 4;
+
+/** ONNX models of the collection, those that lie nearest to the set first; only sets of pictures are put to them. */
+function modelsBeside({ name, files }: Draft, inspected: readonly Inspected[], jobs: ReadonlyMap<string, Job>): Candidate[] {
+  const near = (id: string): number => {
+    const [a, b] = [id.split('/'), (files[0]?.id ?? name).split('/')];
+    let same = 0;
+    while (same < a.length - 1 && a[same] === b[same]) same += 1;
+    return same;
+  };
+  return inspected.filter(({ artefact, coverage }) => isOnnx(artefact) && coverage === 'complete' && !artefact.id.includes('!/'))
+    .toSorted((a, b) => near(b.artefact.id) - near(a.artefact.id) || (a.artefact.id < b.artefact.id ? -1 : 1)).slice(0, mostModels)
+    .flatMap(({ artefact: { id } }) => {
+      const path = jobs.get(id)?.path;
+      return typeof path === 'string' ? [{ id, path: realpathSync(path) }] : [];
+    });
+}
+
+function taskFor(draft: Draft, jobs: ReadonlyMap<string, Job>, seconds: number, models: readonly Candidate[]): StudyTask {
   const places = new Map<string, Place>();
   for (const id of draft.files.flatMap(({ id, labels }) => (labels === undefined ? [id] : [id, labels]))) {
     const root = fileOf(id);
     const path = jobs.get(root)?.path;
     if (path !== undefined) places.set(root, typeof path === 'string' ? resolve(path) : path);
   }
-  return { draft, places: [...places], limits: { ...studyLimits, seconds } };
+  return { draft, places: [...places], ...(models.length === 0 ? {} : { models }), limits: { ...studyLimits, seconds } };
 }
 
 async function inline(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
@@ -212,7 +232,8 @@ function readable(tasks: readonly StudyTask[]): string[] {
   const modules = dependency.slice(0, dependency.indexOf(`${sep}node_modules${sep}`)); // the outermost: some installers nest them
   const folders = new Set(places.map(([, place]) => dirname(typeof place === 'string' ? place : Buffer.from(place.base64, 'base64').toString('latin1'))));
   const data = folders.size <= 256 ? [...folders] : [commonFolder([...folders])];
-  return [join(modules, 'node_modules', '*'), join(root, '*'), ...data.map((folder) => join(folder, '*'))];
+  const models = tasks.flatMap((task) => (task.models ?? []).map(({ path }) => realpathSync(path)));
+  return [join(modules, 'node_modules', '*'), join(root, '*'), ...data.map((folder) => join(folder, '*')), ...new Set(models)];
 }
 
 function commonFolder(folders: readonly string[]): string {

@@ -83,6 +83,13 @@ export interface Row {
   readonly cells: readonly Cell[];
 }
 
+/** A model that lies beside a set. */
+export interface Candidate {
+  /** Id of its artefact. */
+  readonly id: string;
+  readonly path: string;
+}
+
 /** What a question may use while it is asked. */
 export interface Context {
   /** A stream of random numbers of its own: the same for the same question, name and data set. */
@@ -93,6 +100,8 @@ export interface Context {
   readonly memory: number;
   /** Rows that the passes will give, where that is known: fewer than `set.rows` where the set is sampled. */
   readonly expected: number | undefined;
+  /** Models of the same scan that may have been trained on the set, where they may be run. */
+  readonly models?: readonly Candidate[];
   /** Facts that speak of how many rows were seen: spread it into the fact ({ n, among? }). Right once a pass has ended. */
   seen(): { readonly n: number; readonly among?: number };
 }

@@ -5,7 +5,7 @@ import { LimitReached } from '../bytes/errors.ts';
 import type { Cell, RowBatch, Scanner, Wanted } from '../model/scanner.ts';
 import { hash32, randomFrom } from '../sketch/random.ts';
 import {
-  columnsOf, mostPasses, notAssessable, type Asking, type Batch, type Context, type DataSet, type Question, type Row, type SetFile, type StudyFact,
+  columnsOf, mostPasses, notAssessable, type Asking, type Batch, type Candidate, type Context, type DataSet, type Question, type Row, type SetFile, type StudyFact,
 } from './question.ts';
 import { fileColumns, readRows, reasonOf, type FileRows, type Place } from './reading.ts';
 import { Profile, withRoles } from './roles.ts';
@@ -29,6 +29,8 @@ export interface StudyTask {
   readonly draft: Draft;
   /** Root files by id. */
   readonly places: readonly (readonly [id: string, place: Place])[];
+  /** Models that may be run on the set. */
+  readonly models?: readonly Candidate[];
   readonly limits: StudyLimits;
 }
 
@@ -205,6 +207,7 @@ class Study {
       tick: () => this.#tick(),
       memory: Math.max(16 << 20, Math.min(96 << 20, Math.floor(limits.memory / Math.max(1, questions)))),
       expected: draft.rows === undefined ? undefined : Math.ceil(draft.rows * this.#share),
+      models: this.#task.models ?? [],
       seen: () => this.#counts(),
     };
   }

@@ -36,7 +36,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   const out: Inspected[] = [...others];
   for (const job of jobs) out.push(...withKnown(job, await inspectFile(job, scanners, limits, path.includes('fixtures/weights') ? looker('full') : undefined)));
   // Only these are made to be studied; the others are too few rows for any statistics.
-  if (/image-sets|text-sets|datasets/.test(path)) return studied(out, jobs);
+  if (/image-sets|text-sets|datasets|fixtures.activation/.test(path)) return studied(out, jobs);
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
   const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;
@@ -46,7 +46,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
 
 /** With what studies in this process say of the data sets. */
 async function studied(inspected: readonly Inspected[], jobs: ReturnType<typeof walk>['jobs']): Promise<Inspected[]> {
-  const answers = await studySets(answersOf(inspected), { jobs, rules: [], inline: true, atOnce: 1, seconds: 120 });
+  const answers = await studySets(answersOf(inspected), { jobs, rules: [], inline: true, atOnce: 1, seconds: 120, probe: true });
   return answers.flatMap((answer) => answer.inspected);
 }
 

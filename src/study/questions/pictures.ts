@@ -79,7 +79,7 @@ class Pictures implements Asking {
     }
   }
 
-  *end(): Generator<StudyFact> {
+  async *end(): AsyncGenerator<StudyFact> {
     const pictures = this.#album.finish();
     const { count, first } = this.#failed;
     const base = { kind: 'study' as const, of: this.#set.name };
@@ -94,6 +94,9 @@ class Pictures implements Asking {
       yield missing === '' || fact.question !== 'image-stamp' ? fact : { ...fact, what: `${fact.what}${missing}` };
     }
     yield this.#scaling(base, pictures.among);
+    const { models = [] } = this.#context;
+    // The runtime is loaded only where there is something to run.
+    if (models.length > 0) yield* (await import('../activation/activations.ts')).activationFacts(pictures, this.#set.name, models, this.#context.random('activation'), () => this.#context.tick());
   }
 
   #scaling(base: { readonly kind: 'study'; readonly of: string }, n: number): StudyFact {
