@@ -20,7 +20,7 @@ export default collectionRule({
   references: ['CWE-345', 'https://huggingface.co/docs/transformers/main_classes/configuration'],
   provisions: ['5.2.1-1', '5.2.1-2'],
   example: ['config-tensors/differs', 'config-tensors/agrees'],
-  reads: ['claim', 'tensor'],
+  reads: ['claim', 'tensor', 'link'],
   *check(among): Iterable<Hit> {
     for (const { artefact } of among.all) {
       if (nameOf(artefact.id) !== 'config.json') continue;
@@ -42,8 +42,11 @@ function number(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
+/** Tensors of the weights in a folder: where an index names shards, of those alone (shard-index tells of others). */
 function tensorsIn(among: Collection, folder: string): FactOf<'tensor'>[] {
-  return among.all.flatMap(({ artefact, facts }) => (folderOf(artefact.id) === folder && !/\.(gguf|onnx)$/i.test(artefact.id) && !/adapter|lora/i.test(nameOf(artefact.id))
+  const here = among.all.filter(({ artefact }) => folderOf(artefact.id) === folder);
+  const shards = new Set(here.flatMap(({ facts }) => facts.flatMap((fact) => (fact.kind === 'link' && fact.role === 'shard' ? [folder === '' ? fact.target : `${folder}/${fact.target}`] : []))));
+  return here.flatMap(({ artefact, facts }) => ((shards.size === 0 || shards.has(artefact.id)) && !/\.(gguf|onnx)$/i.test(artefact.id) && !/adapter|lora/i.test(nameOf(artefact.id))
     ? facts.filter((fact): fact is FactOf<'tensor'> => fact.kind === 'tensor' && !fact.name.includes('lora_')) : []));
 }
 
