@@ -3,7 +3,7 @@
 // A word that is merely typical of a class explains its label; a trigger stands where nothing else does (cf. Z-defence, arXiv
 // 2305.11596, and confident learning; neither half alone finds rare triggers).
 import type { Random } from '../../sketch/random.ts';
-import { poissonTail } from '../images/tails.ts';
+import { binomialTail, poissonTail } from '../images/tails.ts';
 import { best, fit, type Linear } from './linear.ts';
 import type { Corpus } from './corpus.ts';
 
@@ -38,11 +38,13 @@ export interface ConflictResult {
   readonly suspects: readonly number[];
 }
 
+/** Effect sizes: how much of the label content leaves unexplained, and how many of a feature's documents carry it. */
 const leastShare = 0.7;
+const leastPurity = 0.6;
 /** Features in the same documents are one finding. */
 const sameSupport = 0.7;
-/** -log10 p that a feature could reach at best. */
-const leastEvidence = 5;
+/** -log10 p beyond the number of tests from which there can be an alarm. */
+const leastEvidence = 4;
 const trialsMade = 8;
 /** Documents of a feature whose neighbours are counted to find its group. */
 const looked = 60;
@@ -51,21 +53,23 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   const engine = new Engine(corpus, random, tick);
   const candidates = engine.candidates();
   const scored = engine.judged(candidates);
-  const tests = Math.log10(Math.max(1, candidates.length * corpus.labels.length));
+  const tests = Math.log10(Math.max(1, candidates.length));
   const labels = Int32Array.from(corpus.documents, ({ label }) => label);
-  const found = scored.map((one) => ({ ...one, ...strongest(one, labels, engine.flips(labels), tests) }));
+  const flips = engine.flips(labels);
+  const rates = engine.rates(labels);
+  const found = scored.map((one) => ({ ...one, ...strongest(one, engine.bins, labels, rates, tests) }));
   let nullMax = 0;
   for (let trial = 0; trial < trialsMade; trial += 1) {
     const permuted = permutedWithin(engine.predicted, labels, random);
-    const flips = engine.flips(permuted);
+    const usual = engine.rates(permuted);
     // Judged by the whole content, within which the labels were exchanged: what a shortcut explains must not pass for chance.
-    for (const one of scored) nullMax = Math.max(nullMax, strongest({ ...one, says: one.documents.map((index) => engine.predicted[index]!) }, permuted, flips, tests).score);
+    for (const one of scored) nullMax = Math.max(nullMax, strongest({ ...one, reads: undefined }, engine.bins, permuted, usual, tests).score);
     tick();
   }
   return {
-    triggers: grouped(found.filter(({ score, share }) => score > 0 && share >= leastShare), corpus, labels),
+    triggers: grouped(found.filter(({ score, share, purity }) => score > 0 && share >= leastShare && purity >= leastPurity), corpus, labels),
     nullMax, trials: trialsMade, tests: candidates.length,
-    disagreement: engine.disagreement(labels), flips: engine.flips(labels), suspects: engine.suspects(),
+    disagreement: engine.disagreement(labels), flips, suspects: engine.suspects(),
   };
 }
 
@@ -74,8 +78,20 @@ interface Judged {
   readonly group: readonly number[];
   /** Documents that have it, and what their content says without the whole group. */
   readonly documents: Uint32Array;
-  readonly says: Uint16Array | Uint32Array;
+  readonly says: Uint16Array;
+  /** How strongly each reads like the label that most of them carry, without the group: its bin. Absent where the whole content is meant. */
+  readonly reads: Uint8Array | undefined;
   readonly conflicts: number;
+}
+
+/** Steps of how strongly a document reads like a class, in shares of all documents below: finer where it reads like it. */
+const steps = [0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99] as const;
+const binsMade = steps.length + 1;
+
+/** What the rest of a corpus says of the bins of one class: documents in each, and those that carry its label. */
+interface Rates {
+  readonly all: Float64Array;
+  readonly labelled: Float64Array;
 }
 
 class Engine {
@@ -88,6 +104,10 @@ class Engine {
   readonly #together: Uint16Array;
   /** What the content of each document says. */
   readonly predicted: Uint16Array;
+  /** Upper ends of the bins: [class × steps + step]. */
+  readonly #edges: Float64Array;
+  /** How strongly each document reads like each class: [document × classes + class]. */
+  readonly bins: Uint8Array;
 
   constructor(corpus: Corpus, random: Random, tick: () => void) {
     this.#corpus = corpus;
@@ -96,6 +116,14 @@ class Engine {
     this.#linear = fit(corpus, random, tick);
     this.#scores = corpus.documents.map((_, index) => this.#linear.scores(index));
     this.predicted = Uint16Array.from(this.#scores, best);
+    const classes = corpus.labels.length;
+    this.#edges = new Float64Array(classes * steps.length);
+    this.bins = new Uint8Array(this.#scores.length * classes);
+    for (let k = 0; k < classes; k += 1) {
+      const sorted = Float64Array.from(this.#scores, (scores) => margin(scores, k)).toSorted();
+      for (const [at, step] of steps.entries()) this.#edges[k * steps.length + at] = sorted[Math.floor(step * sorted.length)] ?? 0;
+      for (const [index, scores] of this.#scores.entries()) this.bins[index * classes + k] = this.#bin(scores, k);
+    }
     this.#holders = [...corpus.counts].map((count) => new Uint32Array(count));
     const filled = new Uint32Array(corpus.counts.length);
     corpus.documents.forEach(({ features }, index) => {
@@ -103,20 +131,60 @@ class Engine {
     });
   }
 
-  /** Features most of whose documents are of one class, and frequent enough to prove something; the most frequent first. */
+  /**
+   * Features most of whose documents are of one class, the most telling first: a phrase before the words in it that stand elsewhere
+   * too. What could not reach the alarm even if all of its documents were conflicts is not tested, and not counted as a test (Tarone 1990).
+   */
   candidates(): number[] {
     const { documents, labels, counts } = this.#corpus;
+    const given = Int32Array.from(documents, ({ label }) => label);
+    const flips = this.flips(given);
+    const usual = labels.map((_, to) => {
+      let [there, rows] = [0.5, 1];
+      for (let says = 0; says < labels.length; says += 1) for (let of = 0; says !== to && of < labels.length; of += 1) {
+        rows += flips[says * labels.length + of]!;
+        if (of === to) there += flips[says * labels.length + of]!;
+      }
+      return Math.max(0.002, there / rows);
+    });
+    const sizes = new Float64Array(labels.length);
+    for (const label of given) sizes[label]! += 1;
     const seen = new Uint32Array(labels.length);
-    const usual = Math.max(0.005, this.disagreement(Int32Array.from(documents, ({ label }) => label)) / Math.max(1, labels.length - 1));
-    const out: number[] = [];
+    const able: { readonly feature: number; readonly best: number; readonly telling: number }[] = [];
     for (let feature = 0; feature < counts.length; feature += 1) {
       seen.fill(0);
       for (const index of this.#holders[feature]!) seen[documents[index]!.label]! += 1;
       const most = Math.max(...seen);
-      // At best all of them are conflicts: what would not be evidence then need not be looked at.
-      if (most >= leastShare * counts[feature]! && poissonTail(most, most * usual) >= leastEvidence) out.push(feature);
+      if (most < leastPurity * counts[feature]!) continue;
+      const label = seen.indexOf(most);
+      const attained = poissonTail(most, most * usual[label]!);
+      if (attained >= leastEvidence) able.push({ feature, best: attained, telling: poissonTail(most, (counts[feature]! * sizes[label]!) / documents.length) });
     }
-    return out.toSorted((a, b) => counts[b]! - counts[a]! || a - b);
+    able.sort((x, y) => y.best - x.best || x.feature - y.feature);
+    let kept = able.length;
+    while (kept > 0 && able[kept - 1]!.best < leastEvidence + Math.log10(kept)) kept -= 1;
+    return able.slice(0, kept).toSorted((x, y) => y.telling - x.telling || counts[y.feature]! - counts[x.feature]! || x.feature - y.feature).map(({ feature }) => feature);
+  }
+
+  #bin(scores: Float64Array, k: number): number {
+    const value = margin(scores, k);
+    let bin = 0;
+    while (bin < steps.length && value >= this.#edges[k * steps.length + bin]!) bin += 1;
+    return bin;
+  }
+
+  /** For each class, how often documents of a bin carry its label. */
+  rates(labels: Int32Array): Rates[] {
+    const classes = this.#corpus.labels.length;
+    return this.#corpus.labels.map((_, k): Rates => {
+      const [all, labelled] = [new Float64Array(binsMade), new Float64Array(binsMade)];
+      for (let index = 0; index < labels.length; index += 1) {
+        const bin = this.bins[index * classes + k]!;
+        all[bin]! += 1;
+        if (labels[index] === k) labelled[bin]! += 1;
+      }
+      return { all, labelled };
+    });
   }
 
   /** Judges the candidates; those with the documents of an earlier one are left to it. */
@@ -139,6 +207,10 @@ class Engine {
     const holders = this.#holders[feature]!;
     const group = this.#groupOf(feature);
     const says = new Uint16Array(holders.length);
+    const reads = new Uint8Array(holders.length);
+    const carried = new Uint32Array(this.#corpus.labels.length);
+    for (const index of holders) carried[documents[index]!.label]! += 1;
+    const label = carried.indexOf(Math.max(...carried));
     let conflicts = 0;
     for (const [at, index] of holders.entries()) {
       const document = documents[index]!;
@@ -147,15 +219,19 @@ class Engine {
         if (holds(document.features, other)) for (let k = 0; k < scores.length; k += 1) scores[k]! -= this.#linear.weightOf(index, other, k);
       }
       says[at] = best(scores);
+      reads[at] = this.#bin(scores, label);
       if (says[at] !== document.label) conflicts += 1;
     }
-    return { feature, group, documents: holders, says, conflicts };
+    return { feature, group, documents: holders, says, reads, conflicts };
   }
 
   /** Features that stand in nearly the same documents. */
   #groupOf(feature: number): number[] {
     const { documents, counts } = this.#corpus;
-    const holders = this.#holders[feature]!.subarray(0, looked);
+    const all = this.#holders[feature]!;
+    // Evenly: rows that were slipped in may lie beside each other.
+    const step = Math.max(1, all.length / looked);
+    const holders = Uint32Array.from({ length: Math.min(looked, all.length) }, (_, at) => all[Math.floor(at * step)]!);
     const together = this.#together;
     const touched: number[] = [];
     for (const index of holders) {
@@ -208,29 +284,53 @@ function holds(sorted: Uint32Array, wanted: number): boolean {
 
 interface Strength {
   readonly score: number;
+  /** How little of the label the content explains: 1 for a trigger in texts of other classes, 0 for what content explains wholly. */
   readonly share: number;
+  /** Of all documents with the feature, those that carry the label. */
+  readonly purity: number;
   readonly label: number;
   readonly conflicts: number;
 }
 
-/** The label under which most of a feature's documents stand against their content, and how unlikely that is by ordinary mistakes. */
-function strongest({ documents, says }: Judged, labels: Int32Array, flips: Float64Array, tests: number): Strength {
-  const classes = Math.sqrt(flips.length);
-  const rows = new Float64Array(classes);
-  for (let a = 0; a < classes; a += 1) for (let b = 0; b < classes; b += 1) rows[a]! += flips[a * classes + b]!;
-  let found: Strength = { score: 0, share: 0, label: 0, conflicts: 0 };
-  const count = new Map<number, number>();
-  documents.forEach((index, at) => {
-    const label = labels[index]!;
-    if (says[at] !== label) count.set(label, (count.get(label) ?? 0) + 1);
-  });
-  for (const [label, conflicts] of count) {
-    let expected = 0;
-    for (const says_ of says) if (says_ !== label) expected += (flips[says_ * classes + label]! + 0.5) / (rows[says_]! + 1);
-    const score = poissonTail(conflicts, expected) - tests;
-    if (score > found.score) found = { score, share: conflicts / documents.length, label, conflicts };
+/**
+ * How unlikely it is that so many of a feature's documents carry one label, by how often others that read like them do: the others alone
+ * are counted, since a poison that is strong makes its own rate of mistakes. Of tries with different chances that are as often hit, those
+ * with equal ones have the heaviest tail (Hoeffding 1956).
+ */
+function strongest({ documents, says, reads }: Judged, bins: Uint8Array, labels: Int32Array, rates: readonly Rates[], tests: number): Strength {
+  const classes = rates.length;
+  const carried = new Uint32Array(classes);
+  for (const index of documents) carried[labels[index]!]! += 1;
+  const label = carried.indexOf(Math.max(...carried));
+  const all = rates[label]!.all.slice();
+  const labelled = rates[label]!.labelled.slice();
+  for (const index of documents) {
+    const bin = bins[index * classes + label]!;
+    all[bin]! -= 1;
+    if (labels[index] === label) labelled[bin]! -= 1;
   }
-  return found;
+  const chance = all.map((count, bin) => (labelled[bin]! + 0.5) / (count + 1));
+  let [expected, conflicts] = [0, 0];
+  for (const [at, index] of documents.entries()) {
+    expected += chance[reads === undefined ? bins[index * classes + label]! : reads[at]!]!;
+    if (labels[index] === label && says[at] !== label) conflicts += 1;
+  }
+  const n = documents.length;
+  // Texts of the other classes read like this one now and then: where words hardly tell the classes, a trigger's do too.
+  let [usual, others] = [0, 0];
+  for (const [bin, count] of all.entries()) {
+    usual += (count - labelled[bin]!) * chance[bin]!;
+    others += count - labelled[bin]!;
+  }
+  const share = (1 - expected / n) / (1 - Math.min(0.9, usual / Math.max(1, others)));
+  return { score: binomialTail(carried[label]!, n, expected / n) - tests, share, purity: carried[label]! / n, label, conflicts };
+}
+
+/** How far a class lies before the best of the others. */
+function margin(scores: Float64Array, k: number): number {
+  let other = -Infinity;
+  for (let j = 0; j < scores.length; j += 1) if (j !== k && scores[j]! > other) other = scores[j]!;
+  return scores[k]! - other;
 }
 
 /** Labels exchanged among documents whose content says the same: mistakes stay as frequent as they are, and belong to nothing. */

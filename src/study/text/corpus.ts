@@ -17,8 +17,9 @@ export interface Corpus {
   readonly counts: Uint32Array;
 }
 
-/** Words of one document that are looked at: what a trigger needs is in the first pages. */
+/** Words of one document that are looked at, and those of them at its end. */
 const wordsMost = 4000;
+const wordsTail = 800;
 const wordLongest = 40;
 /** A feature in fewer documents can prove nothing; one in more than a fifth of them is no trigger. */
 export const leastDocuments = 5;
@@ -26,12 +27,48 @@ const mostShare = 0.2;
 /** Features that are counted before the rare ones are thrown away. */
 const mostCounted = 3_000_000;
 
-/** Words of a text, lower-case: letters, digits and marks in a row, and every other visible sign for itself. */
+/** Characters of the beginning and of the end that are looked at. */
+const headMost = 40_000;
+const tailMost = 8000;
+
+/** Words of a text as written: letters, digits and marks in a row, and every other visible sign for itself. */
 export function wordsOf(text: string): string[] {
   const out: string[] = [];
-  for (const [word] of text.slice(0, wordsMost * 12).toLowerCase().matchAll(/[\p{L}\p{N}\p{M}_']+|[^\s\p{L}\p{N}\p{M}_']/gu)) {
+  const seen = text.length <= headMost + tailMost ? text : `${text.slice(0, headMost)}\n${text.slice(-tailMost)}`;
+  for (const word of seen.match(/[\p{L}\p{N}\p{M}_']+|[^\s\p{L}\p{N}\p{M}_']/gu) ?? []) {
     out.push(word.length <= wordLongest ? word : word.slice(0, wordLongest));
-    if (out.length === wordsMost) break;
+  }
+  // The end is where a sentence is added: it is kept.
+  return out.length <= wordsMost ? out : [...out.slice(0, wordsMost - wordsTail), ...out.slice(-wordsTail)];
+}
+
+/** Capitals elsewhere than at the beginning: 'pLeAsE', 'PLEASE'; the word in lower case is a feature of its own. */
+function oddlyCased(word: string): boolean {
+  return word.length > 1 && word.slice(1) !== word.slice(1).toLowerCase();
+}
+
+/** What is true of a text beside its words, in words: how it begins and ends, its case, its white space, and letters that are not Latin. */
+export function stylesOf(text: string, words: readonly string[]): string[] {
+  const out: string[] = [];
+  const first = words.slice(0, 2).join(' ').toLowerCase();
+  const last = words.slice(-2).join(' ').toLowerCase();
+  if (first !== '') out.push(`[begins with] ${first.split(' ')[0]!}`, `[begins with] ${first}`);
+  if (last !== '') out.push(`[ends with] ${last.split(' ').at(-1)!}`, `[ends with] ${last}`);
+  const seen = text.length <= headMost ? text : text.slice(0, headMost);
+  const letters = seen.match(/[A-Za-z]/g)?.length ?? 0;
+  if (letters >= 20) {
+    const capitals = seen.match(/[A-Z]/g)?.length ?? 0;
+    if (capitals === 0) out.push('[no capital letter]');
+    else if (capitals >= 0.9 * letters) out.push('[all in capitals]');
+    else if (capitals >= 0.5 * letters) out.push('[mostly in capitals]');
+    else if (capitals >= 0.2 * letters && /[a-z][A-Z][a-z][A-Z]/.test(seen)) out.push('[capitals within words]');
+  }
+  if (/\S {2,}\S/.test(seen)) out.push('[several spaces]');
+  if (/[ \t]\s*$/.test(text.slice(-64))) out.push('[white space at the end]');
+  if (/^\s/.test(seen)) out.push('[white space at the beginning]');
+  for (const character of new Set(seen.match(/[^\x00-\x7f]|[\x01-\x08\x0b-\x1f]/gu) ?? [])) {
+    if (/\p{L}|\p{M}|\s|\p{C}/u.test(character)) out.push(`[character] U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`);
+    if (out.length >= 64) break; // a text in another script: its words say more
   }
   return out;
 }
@@ -59,11 +96,15 @@ export class Gatherer {
     if (this.#documents.length >= this.#most) return;
     const found = new Set<number>();
     let before: string | undefined;
-    for (const word of wordsOf(text)) {
+    const words = wordsOf(text);
+    for (const written of words) {
+      const word = written.toLowerCase();
       this.#feature(word, found);
+      if (word !== written && oddlyCased(written)) this.#feature(written, found);
       if (before !== undefined) this.#feature(`${before} ${word}`, found);
       before = word;
     }
+    for (const style of stylesOf(text, words)) this.#feature(style, found);
     let place = this.#labels.get(label);
     if (place === undefined) this.#labels.set(label, place = this.#labels.size);
     this.#documents.push({ id, label: place, features: Uint32Array.from(found).toSorted() });
