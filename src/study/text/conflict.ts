@@ -6,6 +6,7 @@ import type { Random } from '../../sketch/random.ts';
 import { binomialTail, poissonTail } from '../images/tails.ts';
 import { best, fit, type Linear } from './linear.ts';
 import type { Corpus } from './corpus.ts';
+import { drawn, ratesFor, type Rates } from './rates.ts';
 
 /** A group of features that stand in the same documents, judged by its strongest. */
 export interface Trigger {
@@ -25,7 +26,7 @@ export interface Trigger {
 
 export interface ConflictResult {
   readonly triggers: readonly Trigger[];
-  /** Largest score with labels permuted among documents of like content. */
+  /** Largest score with labels drawn from what the content of each document says. */
   readonly nullMax: number;
   readonly trials: number;
   /** Share of documents whose content says another class than their label. */
@@ -60,14 +61,17 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   const found = scored.map((one) => ({ ...one, ...strongest(one, engine.bins, labels, rates, tests) }));
   let nullMax = 0;
   for (let trial = 0; trial < trialsMade; trial += 1) {
-    const permuted = permutedWithin(engine.predicted, labels, random);
-    const usual = engine.rates(permuted);
-    // Judged by the whole content, within which the labels were exchanged: what a shortcut explains must not pass for chance.
-    for (const one of scored) nullMax = Math.max(nullMax, strongest({ ...one, reads: undefined }, engine.bins, permuted, usual, tests).score);
+    const labelled = drawn(rates, engine.bins, labels.length, random);
+    const usual = engine.rates(labelled);
+    // Judged by the whole content, from which the labels were drawn: what a shortcut explains must not pass for chance.
+    for (const one of scored) {
+      const strength = strongest({ ...one, reads: undefined }, engine.bins, labelled, usual, tests);
+      if (large(strength)) nullMax = Math.max(nullMax, strength.score);
+    }
     tick();
   }
   return {
-    triggers: grouped(found.filter(({ score, share, purity }) => score > 0 && share >= leastShare && purity >= leastPurity), corpus, labels),
+    triggers: grouped(found.filter((one) => one.score > 0 && large(one)), corpus, labels),
     nullMax, trials: trialsMade, tests: candidates.length,
     disagreement: engine.disagreement(labels), flips, suspects: engine.suspects(),
   };
@@ -87,12 +91,6 @@ interface Judged {
 /** Steps of how strongly a document reads like a class, in shares of all documents below: finer where it reads like it. */
 const steps = [0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99] as const;
 const binsMade = steps.length + 1;
-
-/** What the rest of a corpus says of the bins of one class: documents in each, and those that carry its label. */
-interface Rates {
-  readonly all: Float64Array;
-  readonly labelled: Float64Array;
-}
 
 class Engine {
   readonly #corpus: Corpus;
@@ -138,15 +136,7 @@ class Engine {
   candidates(): number[] {
     const { documents, labels, counts } = this.#corpus;
     const given = Int32Array.from(documents, ({ label }) => label);
-    const flips = this.flips(given);
-    const usual = labels.map((_, to) => {
-      let [there, rows] = [0.5, 1];
-      for (let says = 0; says < labels.length; says += 1) for (let of = 0; says !== to && of < labels.length; of += 1) {
-        rows += flips[says * labels.length + of]!;
-        if (of === to) there += flips[says * labels.length + of]!;
-      }
-      return Math.max(0.002, there / rows);
-    });
+    const least = this.rates(given).map(({ all, labelled }) => Math.max(0.002, Math.min(...all.map((count, bin) => (labelled[bin]! + 0.5) / (count + 1)))));
     const sizes = new Float64Array(labels.length);
     for (const label of given) sizes[label]! += 1;
     const seen = new Uint32Array(labels.length);
@@ -157,7 +147,7 @@ class Engine {
       const most = Math.max(...seen);
       if (most < leastPurity * counts[feature]!) continue;
       const label = seen.indexOf(most);
-      const attained = poissonTail(most, most * usual[label]!);
+      const attained = binomialTail(most, counts[feature]!, least[label]!);
       if (attained >= leastEvidence) able.push({ feature, best: attained, telling: poissonTail(most, (counts[feature]! * sizes[label]!) / documents.length) });
     }
     able.sort((x, y) => y.best - x.best || x.feature - y.feature);
@@ -176,15 +166,7 @@ class Engine {
   /** For each class, how often documents of a bin carry its label. */
   rates(labels: Int32Array): Rates[] {
     const classes = this.#corpus.labels.length;
-    return this.#corpus.labels.map((_, k): Rates => {
-      const [all, labelled] = [new Float64Array(binsMade), new Float64Array(binsMade)];
-      for (let index = 0; index < labels.length; index += 1) {
-        const bin = this.bins[index * classes + k]!;
-        all[bin]! += 1;
-        if (labels[index] === k) labelled[bin]! += 1;
-      }
-      return { all, labelled };
-    });
+    return this.#corpus.labels.map((_, k) => ratesFor(k, classes, this.bins, binsMade, labels));
   }
 
   /** Judges the candidates; those with the documents of an earlier one are left to it. */
@@ -326,30 +308,16 @@ function strongest({ documents, says, reads }: Judged, bins: Uint8Array, labels:
   return { score: binomialTail(carried[label]!, n, expected / n) - tests, share, purity: carried[label]! / n, label, conflicts };
 }
 
+/** Whether the effect is large enough, however likely it is. */
+function large({ share, purity }: Strength): boolean {
+  return share >= leastShare && purity >= leastPurity;
+}
+
 /** How far a class lies before the best of the others. */
 function margin(scores: Float64Array, k: number): number {
   let other = -Infinity;
   for (let j = 0; j < scores.length; j += 1) if (j !== k && scores[j]! > other) other = scores[j]!;
   return scores[k]! - other;
-}
-
-/** Labels exchanged among documents whose content says the same: mistakes stay as frequent as they are, and belong to nothing. */
-function permutedWithin(predicted: Uint16Array, labels: Int32Array, random: Random): Int32Array {
-  const clusters = new Map<number, number[]>();
-  predicted.forEach((says, index) => {
-    const list = clusters.get(says);
-    if (list === undefined) clusters.set(says, [index]);
-    else list.push(index);
-  });
-  const out = labels.slice();
-  for (const list of clusters.values()) {
-    for (let i = list.length - 1; i > 0; i -= 1) {
-      const j = random.below(i + 1);
-      const [a, b] = [list[i]!, list[j]!];
-      [out[a], out[b]] = [out[b]!, out[a]!];
-    }
-  }
-  return out;
 }
 
 /** One finding for features with the same documents, the strongest first. */

@@ -66,7 +66,7 @@ export function stylesOf(text: string, words: readonly string[]): string[] {
   if (/\S {2,}\S/.test(seen)) out.push('[several spaces]');
   if (/[ \t]\s*$/.test(text.slice(-64))) out.push('[white space at the end]');
   if (/^\s/.test(seen)) out.push('[white space at the beginning]');
-  for (const character of new Set(seen.match(/[^\x00-\x7f]|[\x01-\x08\x0b-\x1f]/gu) ?? [])) {
+  for (const character of new Set(seen.match(/[^ -~\s]|[\u00a0\u2000-\u200a\u202f\u205f\u3000\v\f]/gu) ?? [])) {
     if (/\p{L}|\p{M}|\s|\p{C}/u.test(character)) out.push(`[character] U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`);
     if (out.length >= 64) break; // a text in another script: its words say more
   }
