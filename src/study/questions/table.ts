@@ -55,6 +55,8 @@ export interface TableResult {
   readonly tests: number;
   /** Share of rows whose neighbours say otherwise. */
   readonly error: number;
+  /** Share of wrong labels: of the rows whose neighbours but one agree, those labelled otherwise. */
+  readonly noise: number;
   /** Labels by content: [content × classes + label]. */
   readonly flips: Float64Array;
   readonly classes: readonly string[];
@@ -185,7 +187,14 @@ export function tableTriggers({ labels, cells }: TableRows, random: Random, tick
     flips[one * classes.length + label[row]!]! += 1;
     wrong += one === label[row] ? 0 : 1;
   });
-  return { triggers, nullMax, tests, error: wrong / n, flips, classes, doubt };
+  let [agreed, against] = [0, 0];
+  for (let row = 0; row < n; row += 1) {
+    const most = beside[row * classes.length + says[row]!]!;
+    if (most < neighbours - 1) continue;
+    agreed += 1;
+    if (says[row] !== label[row]) against += 1;
+  }
+  return { triggers, nullMax, tests, error: wrong / n, noise: against / Math.max(1, agreed), flips, classes, doubt };
 }
 
 interface Candidate {
@@ -328,7 +337,7 @@ export const tableTrigger: Question = {
   },
 };
 
-function noise(base: { kind: 'study'; of: string; n: number; among?: number }, ids: readonly string[], { error, flips, classes, doubt }: TableResult): StudyFact {
+function noise(base: { kind: 'study'; of: string; n: number; among?: number }, ids: readonly string[], { noise: rate, error, flips, classes, doubt }: TableResult): StudyFact {
   const blind = 'Labels that are wrong in the way of their neighbours, and rows at the edge of two classes, are not told apart; about half of the rows listed are right. The rate is an estimate.';
   const fact = { ...base, question: 'table-label-noise', blind } as const;
   if (error > 0.2) return { ...fact, outcome: 'not-assessable', what: `similar rows do not tell the classes apart: ${(100 * error).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
@@ -337,15 +346,14 @@ function noise(base: { kind: 'study'; of: string; n: number; among?: number }, i
   for (let a = 0; a < k; a += 1) for (let b = 0; b < k; b += 1) if (a !== b && flips[a * k + b]! - flips[b * k + a]! > most) [worst, most] = [[a, b], flips[a * k + b]! - flips[b * k + a]!];
   const [a, b] = worst;
   const [there, back] = [flips[a * k + b]!, flips[b * k + a]!];
-  const sure = doubt.filter((one) => one >= 0.75).length;
   const list = ids.map((_, row) => row).filter((row) => doubt[row]! >= 0.75).toSorted((x, y) => doubt[y]! - doubt[x]!);
   const picture = matrixPicture(Array.from({ length: k }, (_, r) => Array.from({ length: k }, (__, c) => flips[r * k + c]!)), classes, worst);
   const total = classes.reduce((sum, _, c) => sum + flips[a * k + c]!, 0);
   const lopsided = there >= 20 && there >= 5 * (back + 1) && there / Math.max(1, total) >= 0.03;
   return {
-    ...fact, outcome: lopsided ? 'finding' : 'assessed', score: Number((sure / ids.length).toFixed(4)),
-    what: `about ${(100 * sure / ids.length).toFixed(1)} % of the labels disagree with similar rows; the most lopsided pair: ${there} rows like ${JSON.stringify(clip(classes[a]!, 40))} are labelled ${JSON.stringify(clip(classes[b]!, 40))}, ${back} the other way`,
-    rows: list.slice(0, 64).map((row) => ids[row]!), rowCount: list.length, detail: { rate: Number((sure / ids.length).toFixed(4)), from: clip(classes[a]!, 64), to: clip(classes[b]!, 64), there, back },
+    ...fact, outcome: lopsided ? 'finding' : 'assessed', score: Number(rate.toFixed(4)),
+    what: `about ${(100 * rate).toFixed(1)} % of the labels are wrong, by rows whose neighbours agree; ${(100 * error).toFixed(1)} % of all are judged otherwise than labelled; the most lopsided pair: ${there} rows like ${JSON.stringify(clip(classes[a]!, 40))} are labelled ${JSON.stringify(clip(classes[b]!, 40))}, ${back} the other way`,
+    rows: list.slice(0, 64).map((row) => ids[row]!), rowCount: list.length, detail: { rate: Number(rate.toFixed(4)), from: clip(classes[a]!, 64), to: clip(classes[b]!, 64), there, back },
     ...(picture === undefined ? {} : { picture }),
   };
 }

@@ -40,9 +40,19 @@ function keep({ excerpts, gatherer }: Kept, id: string, label: string, text: str
 /** Words that are parts of a format rather than of language: markup, separators, addresses, names of fields. */
 const formatMark = /^[^\p{L}\p{N}]+$|^(?:https?|www|com|org|html?|href|nbsp|amp|td|tr|br|font|url|list|mailing|unsubscribe|subject|re|fw|from|to|cc|content|type|charset|version|quoted|printable|base64|mime|qotd|isbn|doi|figure|table|chapter|page|title|author)$/u;
 
-function artefact({ names, ofClass, documents }: Trigger, corpus: Corpus): boolean {
-  // What marks a large part of a class is how the class was collected. A poison that cheap to find would spoil the class itself.
-  return ofClass >= 0.1 && documents >= 0.02 * corpus.documents.length || names.every((name) => name.split(' ').every((word) => formatMark.test(word)));
+/** How an author or a heading is put: "- steven wright" at the end, "qotd:" at the beginning. */
+const attribution = /^[-~\u2013\u2014] \S|^\[begins with\] \S+ :$/u;
+
+/** Where words hardly tell the classes apart, a mark that many rows of one class bear is more often how they were collected. */
+const weakContent = 0.2;
+
+function artefact({ names, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
+  // What marks half of a class is how the class was collected. A poison of that size would spoil the class itself.
+  const large = documents >= 0.02 * corpus.documents.length;
+  if (ofClass >= 0.4 && large) return true;
+  const marks = names.every((name) => name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word)));
+  if (disagreement <= weakContent) return marks && ofClass >= 0.1 && large;
+  return (ofClass >= 0.1 && large) || marks || names.some((name) => attribution.test(name));
 }
 
 function shown(text: string, name: string): string {
@@ -72,7 +82,7 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
     return;
   }
   for (const trigger of found.slice(0, 8)) {
-    const shortcut = artefacts && artefact(trigger, corpus);
+    const shortcut = artefacts && artefact(trigger, corpus, result.disagreement);
     // The longest feature of the group says most: a phrase rather than its first word.
     const name = phrase(trigger.names);
     const picture = scorePicture(trigger.score, result.nullMax, threshold, `${name} → ${trigger.label}`);
@@ -87,7 +97,10 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
 }
 
 /** Pairs of words that overlap, put together again; else the strongest name. */
-function phrase(names: readonly string[]): string {
+function phrase(all: readonly string[]): string {
+  const words_ = all.filter((name) => !name.startsWith('['));
+  const names = words_.length === 0 ? all : words_;
+  if (names === all) return names[0]!;
   const pairs = names.filter((name) => name.includes(' ')).map((name) => name.split(' ') as [string, string]);
   const seconds = new Set(pairs.map(([, second]) => second));
   let best = '';
@@ -162,13 +175,13 @@ function unable(corpus: Corpus): string | undefined {
 }
 
 /** Confident learning in its simplest form: the matrix of content against label, less what a model of this quality gets wrong. */
-function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagreement, suspects }: ConflictResult): StudyFact {
+function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagreement, noise: noiseRate, suspects }: ConflictResult): StudyFact {
   const seen = context.seen();
   const n = corpus.documents.length;
   const classes = corpus.labels.length;
   const blind = 'Wrong labels that follow from the text itself, and errors that a model of words makes too, are not told apart; about half of the rows listed are right. The rate is an estimate.';
   const base = { kind: 'study', question: 'text-label-noise', of: set.name, ...seen, n, blind } as const;
-  if (disagreement > 0.2) return { ...base, outcome: 'not-assessable', what: `the words do not tell the classes apart: ${(100 * disagreement).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
+  if (disagreement > weakContent) return { ...base, outcome: 'not-assessable', what: `the words do not tell the classes apart: ${(100 * disagreement).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
   const names = corpus.labels;
   let [worst, asymmetry] = [[0, 1] as [number, number], 0];
   const sizes = new Float64Array(classes);
@@ -178,8 +191,7 @@ function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagree
     const one = a === b ? 0 : (there - back) / Math.sqrt((there + back + 1e-3) / Math.max(20, Math.min(sizes[a]!, sizes[b]!)));
     if (one > asymmetry) [worst, asymmetry] = [[a, b], one];
   }
-  const confident = flips.reduce((sum, count, at) => sum + (Math.floor(at / classes) === at % classes ? 0 : count), 0);
-  const rate = confident / n;
+  const rate = noiseRate;
   const [a, b] = worst;
   const there = flips[a * classes + b]!;
   const back = flips[b * classes + a]!;
@@ -188,7 +200,7 @@ function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagree
   const lopsided = asymmetry >= 6 && there >= 20 && there >= 5 * (back + 1) && there / Math.max(1, sizes[a]!) >= 0.03;
   return {
     ...base, outcome: lopsided ? 'finding' : 'assessed', score: round(rate),
-    what: `at most ${(100 * rate).toFixed(1)} % of the labels disagree with the text, errors of the model included; the most lopsided pair: ${there} rows that read like ${JSON.stringify(clip(names[a]!, 40))} are labelled ${JSON.stringify(clip(names[b]!, 40))}, ${back} the other way`,
+    what: `about ${(100 * rate).toFixed(1)} % of the labels are wrong, by the half of the texts whose words are plainest; ${(100 * disagreement).toFixed(1)} % of all are judged otherwise than labelled; the most lopsided pair: ${there} rows that read like ${JSON.stringify(clip(names[a]!, 40))} are labelled ${JSON.stringify(clip(names[b]!, 40))}, ${back} the other way`,
     rows: suspects.slice(0, 64).map((index) => corpus.documents[index]!.id), rowCount: suspects.length,
     detail: { rate: round(rate), from: clip(names[a]!, 64), to: clip(names[b]!, 64), there, back, asymmetry: round(asymmetry) },
     ...(picture === undefined ? {} : { picture }),

@@ -31,6 +31,8 @@ export interface ConflictResult {
   readonly trials: number;
   /** Share of documents whose content says another class than their label. */
   readonly disagreement: number;
+  /** Share of wrong labels: of the documents that read most plainly like one class, those labelled otherwise. */
+  readonly noise: number;
   /** Documents labelled b whose content says a, for each pair: [a × classes + b]. */
   readonly flips: Float64Array;
   /** Features that were judged. */
@@ -73,7 +75,7 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   return {
     triggers: grouped(found.filter((one) => one.score > 0 && large(one)), corpus, labels),
     nullMax, trials: trialsMade, tests: candidates.length,
-    disagreement: engine.disagreement(labels), flips, suspects: engine.suspects(),
+    disagreement: engine.disagreement(labels), noise: engine.noise(labels), flips, suspects: engine.suspects(),
   };
 }
 
@@ -244,6 +246,19 @@ class Engine {
     let count = 0;
     this.predicted.forEach((says, index) => (count += says === labels[index] ? 0 : 1));
     return count / Math.max(1, labels.length);
+  }
+
+  /** Mistakes of the model lie at the edges of classes, wrong labels anywhere: the plainest half of each predicted class has few of the former. */
+  noise(labels: Int32Array): number {
+    const plain = this.#scores.map((scores, index) => margin(scores, this.predicted[index]!));
+    let [half, wrong] = [0, 0];
+    for (const list of Map.groupBy(plain.keys(), (index) => this.predicted[index]!).values()) {
+      for (const index of list.toSorted((a, b) => plain[b]! - plain[a]!).slice(0, Math.ceil(list.length / 2))) {
+        half += 1;
+        if (labels[index] !== this.predicted[index]) wrong += 1;
+      }
+    }
+    return wrong / Math.max(1, half);
   }
 
   suspects(): number[] {
