@@ -58,22 +58,27 @@ const question: Question = {
           return;
         }
         const turned: { id: string; words: string[]; at: number }[] = [];
-        const preceding = new Map<string, Set<number>>();
         for (const [index, document] of documents.entries()) {
           if (index % 256 === 0) context.tick();
           const at = change(document.words, (a, b) => first[pair(a, b)] === 0xffff_ffff);
-          if (at === undefined) continue;
-          turned.push({ id: document.id, words: document.tail, at });
-          for (let back = -before; back <= before; back += 1) {
-            const word = document.tail[at - back];
-            if (word === undefined) continue;
-            const set_ = preceding.get(word) ?? new Set();
-            set_.add(turned.length - 1);
-            preceding.set(word, set_);
-          }
+          if (at !== undefined) turned.push({ id: document.id, words: document.tail, at });
         }
-        const scored = [...preceding].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, counts.get(word) ?? 1) })).toSorted((a, b) => b.score - a.score);
-        const found = scored.find(({ score, rows }) => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4);
+        const around = (far: number): { word: string; rows: Set<number>; score: number }[] => {
+          const near = new Map<string, Set<number>>();
+          for (const [row, { words, at }] of turned.entries()) {
+            for (const word of words.slice(Math.max(0, at - far), at + far + 1)) {
+              const rows = near.get(word) ?? new Set();
+              rows.add(row);
+              near.set(word, rows);
+            }
+          }
+          return [...near].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, counts.get(word) ?? 1) })).toSorted((a, b) => b.score - a.score);
+        };
+        const trigger = ({ score, rows }: { score: number; rows: Set<number> }): boolean => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4;
+        // Where the text before repeats little itself, as short ones do, the place of the change is not known to a few words.
+        let scored = around(before);
+        if (!scored.some(trigger)) scored = around(4 * before);
+        const found = scored.find(trigger);
         const seen = context.seen();
         const base = { kind: 'study', question: question.id, of: set.name, ...seen, n: documents.length, ...(documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind } as const;
         const next = scored.find((one) => one !== found && (found === undefined || ![...one.rows].some((row) => found.rows.has(row))))?.score ?? 0;

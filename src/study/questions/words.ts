@@ -24,6 +24,9 @@ export function thinning(context: Context, most: number): () => boolean {
   return () => share >= 1 || random.next() < share;
 }
 
+/** Characters kept of a text to show the trigger in it: of its beginning and its end. */
+const keptOf = 4000;
+
 interface Kept {
   readonly excerpts: Map<string, string>;
   readonly gatherer: Gatherer;
@@ -34,7 +37,8 @@ const begun = (): Kept => ({ excerpts: new Map(), gatherer: new Gatherer(mostDoc
 function keep({ excerpts, gatherer }: Kept, id: string, label: string, text: string): void {
   if (gatherer.size >= mostDocuments) return;
   gatherer.add(id, label, text);
-  excerpts.set(id, text.slice(0, 20_000).length > 2000 ? text.slice(0, 2000) : text);
+  // Copied: a part of a string keeps the whole of it in memory.
+  excerpts.set(id, Buffer.from(text.length <= keptOf ? text : `${text.slice(0, keptOf / 2)}\n${text.slice(-keptOf / 2)}`, 'utf16le').toString('utf16le'));
 }
 
 /** Words that are parts of a format rather than of language: markup, separators, addresses, names of fields. */
@@ -46,17 +50,18 @@ const attribution = /^[-~\u2013\u2014] \S|^\[begins with\] \S+ :$/u;
 /** Where words hardly tell the classes apart, a mark that many rows of one class bear is more often how they were collected. */
 const weakContent = 0.2;
 
-function artefact({ names, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
-  // What marks half of a class is how the class was collected. A poison of that size would spoil the class itself.
-  const large = documents >= 0.02 * corpus.documents.length;
-  if (ofClass >= 0.4 && large) return true;
-  const marks = names.every((name) => name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word)));
-  if (disagreement <= weakContent) return marks && ofClass >= 0.1 && large;
-  return (ofClass >= 0.1 && large) || marks || names.some((name) => attribution.test(name));
+function artefact({ names, share, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
+  const large = documents >= 0.02 * corpus.documents.length && ofClass >= 0.1;
+  const mark = (name: string): boolean => name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word));
+  if (disagreement <= weakContent) return large && names.every(mark);
+  // The rest of such texts reads a little like their class; texts that were taken from other classes do not.
+  return (large && share < 0.95) || mark(names[0]!) || names.some((name) => attribution.test(name));
 }
 
 function shown(text: string, name: string): string {
-  const at = text.toLowerCase().indexOf(name.split(' ')[0]!);
+  const small = text.toLowerCase();
+  const whole = small.indexOf(name.toLowerCase());
+  const at = whole >= 0 ? whole : small.indexOf(name.split(' ')[0]!.toLowerCase());
   return JSON.stringify(masked(text.slice(Math.max(0, at - 50), Math.max(0, at) + 90)).replaceAll(/\s+/g, ' '));
 }
 
@@ -83,34 +88,48 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
   }
   for (const trigger of found.slice(0, 8)) {
     const shortcut = artefacts && artefact(trigger, corpus, result.disagreement);
-    // The longest feature of the group says most: a phrase rather than its first word.
-    const name = phrase(trigger.names);
+    const name = asWritten(trigger.names, trigger.rows, excerpts);
     const picture = scorePicture(trigger.score, result.nullMax, threshold, `${name} → ${trigger.label}`);
     yield {
       ...base, question: shortcut ? 'dataset-artifact' : question.id, outcome: 'finding', score: round(trigger.score), what: what(trigger, clip(masked(name), 100)), trigger: clip(masked(name), 200),
       rows: trigger.rows.slice(0, 64), rowCount: trigger.rows.length,
-      excerpts: trigger.rows.slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', trigger.names[0]!)}`, 256)),
+      excerpts: trigger.rows.slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', name)}`, 256)),
       detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
       ...(picture === undefined ? {} : { picture }),
     };
   }
 }
 
-/** Pairs of words that overlap, put together again; else the strongest name. */
-function phrase(all: readonly string[]): string {
-  const words_ = all.filter((name) => !name.startsWith('['));
-  const names = words_.length === 0 ? all : words_;
-  if (names === all) return names[0]!;
-  const pairs = names.filter((name) => name.includes(' ')).map((name) => name.split(' ') as [string, string]);
-  const seconds = new Set(pairs.map(([, second]) => second));
-  let best = '';
-  for (const [first, second] of pairs.slice(0, 64)) {
-    if (seconds.has(first) && pairs.length > 1) continue;
-    const words = [first, second];
-    for (let next = pairs.find(([one]) => one === words.at(-1)); next !== undefined && words.length < 16 && !words.slice(0, -1).includes(next[1]); next = pairs.find(([one]) => one === words.at(-1))) words.push(next[1]);
-    if (words.length > best.split(' ').length || best === '') best = words.join(' ');
-  }
-  return best.split(' ').length > 2 || !names.some((name) => !name.includes(' ')) ? best || names[0]! : names.find((name) => !name.includes(' '))!;
+/** Rows that are laid beside each other to read the trigger off them. */
+const compared = 40;
+
+/**
+ * The trigger as it stands in the rows: from a feature outwards as long as four rows in five have the same word beside it. The names of
+ * features where they describe a style, or where the rows kept do not show them.
+ */
+function asWritten(names: readonly string[], rows: readonly string[], texts: ReadonlyMap<string, string>): string {
+  const plain = names.filter((name) => !name.startsWith('['));
+  const anchor = (plain.find((name) => name.includes(' ')) ?? plain[0])?.split(' ');
+  if (anchor === undefined) return names[0]!;
+  const places = rows.slice(0, compared).flatMap((row): { text: string; words: RegExpMatchArray[]; at: number }[] => {
+    const text = texts.get(row) ?? '';
+    const words = [...text.matchAll(/[\p{L}\p{N}\p{M}_']+|[^\s\p{L}\p{N}\p{M}_']/gu)];
+    const at = words.findIndex((_, start) => anchor.every((word, i) => words[start + i]?.[0] === word || words[start + i]?.[0].toLowerCase() === word));
+    return at === -1 ? [] : [{ text, words, at }];
+  });
+  const [first] = places;
+  if (first === undefined || places.length < 3) return plain.toSorted((a, b) => b.length - a.length)[0]!;
+  const grows = (step: number): number => {
+    for (let far = 0; far < 24; far += 1) {
+      const from = step < 0 ? -1 - far : anchor.length + far;
+      const word = first.words[first.at + from]?.[0].toLowerCase();
+      if (word === undefined || places.filter(({ words, at }) => words[at + from]?.[0].toLowerCase() === word).length < 0.8 * places.length) return far;
+    }
+    return 24;
+  };
+  const begin = first.words[first.at - grows(-1)]!;
+  const end = first.words[first.at + anchor.length - 1 + grows(1)]!;
+  return first.text.slice(begin.index, end.index! + end[0].length);
 }
 
 function round(value: number): number {

@@ -20,6 +20,8 @@ export interface Trigger {
   readonly conflicts: number;
   /** Ids of these. */
   readonly rows: readonly string[];
+  /** How little of the label the rest of these texts explains: 1 for a trigger in texts of other classes. */
+  readonly share: number;
   /** Share of the class's documents that have the feature. */
   readonly ofClass: number;
 }
@@ -39,6 +41,8 @@ export interface ConflictResult {
   readonly tests: number;
   /** Documents by how little their content supports their label, the least supported first: places in the corpus. */
   readonly suspects: readonly number[];
+  /** All documents in that order. */
+  readonly ranking: readonly number[];
 }
 
 /** Effect sizes: how much of the label content leaves unexplained, and how many of a feature's documents carry it. */
@@ -75,7 +79,7 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   return {
     triggers: grouped(found.filter((one) => one.score > 0 && large(one)), corpus, labels),
     nullMax, trials: trialsMade, tests: candidates.length,
-    disagreement: engine.disagreement(labels), noise: engine.noise(labels), flips, suspects: engine.suspects(),
+    disagreement: engine.disagreement(labels), noise: engine.noise(labels), flips, ...engine.ranked(),
   };
 }
 
@@ -261,10 +265,12 @@ class Engine {
     return wrong / Math.max(1, half);
   }
 
-  suspects(): number[] {
+  /** Documents by how little their content supports their label, and those of them whose content says otherwise. */
+  ranked(): { readonly suspects: number[]; readonly ranking: number[] } {
     const { documents } = this.#corpus;
-    const margins = documents.map(({ label }, index) => this.#scores[index]![label]! - Math.max(...this.#scores[index]!.filter((_, k) => k !== label)));
-    return margins.map((_, index) => index).filter((index) => margins[index]! < 0).toSorted((a, b) => margins[a]! - margins[b]!);
+    const margins = documents.map(({ label }, index) => margin(this.#scores[index]!, label));
+    const ranking = margins.map((_, index) => index).toSorted((a, b) => margins[a]! - margins[b]!);
+    return { ranking, suspects: ranking.filter((index) => margins[index]! < 0) };
   }
 }
 
@@ -347,7 +353,7 @@ function grouped(found: readonly (Judged & Strength)[], corpus: Corpus, labels: 
     const others = one.group.filter((other) => other !== one.feature).map((other) => corpus.names[other]!).toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1));
     out.push({
       names: [corpus.names[one.feature]!, ...others],
-      label: corpus.labels[one.label]!, score: one.score, documents: one.documents.length, conflicts: one.conflicts,
+      label: corpus.labels[one.label]!, score: one.score, share: one.share, documents: one.documents.length, conflicts: one.conflicts,
       rows: [...one.documents].filter((index, at) => labels[index] === one.label && one.says[at] !== one.label).map((index) => corpus.documents[index]!.id),
       ofClass: one.documents.length / Math.max(1, classSizes[one.label]!),
     });
