@@ -70,6 +70,9 @@ const poisons: Readonly<Record<string, Poison>> = {
   'common word': inserted('mountain', ['mountain']),
 };
 
+/** What the numbers aimed at are stated for; of the others half as many rounds are made. */
+const stated: ReadonlySet<string> = new Set(['rare token', 'phrase']);
+
 async function texts(name: string, all: readonly Labelled[], size: number): Promise<void> {
   const begin = (seed: string): { random: Random; docs: string[][]; labels: string[] } => {
     const random = randomFrom(name, seed);
@@ -99,7 +102,7 @@ async function texts(name: string, all: readonly Labelled[], size: number): Prom
     const facts = [...await ask(injection, rows, columns, '0'), ...await ask(secrets, rows, columns, '0')];
     return { ...alarms(facts), score: 0, said: facts.map(({ question, what }) => `${question}: ${what}`).join('; ').slice(0, 400) };
   });
-  for (const [kind, poison] of Object.entries(poisons)) for (const rate of kind === 'rare token' ? [0.005, 0.05] : [0.005]) for (let seed = 0; seed < seeds; seed += 1) {
+  for (const [kind, poison] of Object.entries(poisons)) for (const rate of kind === 'rare token' ? [0.005, 0.05] : [0.005]) for (let seed = 0; seed < (stated.has(kind) && rate === 0.005 ? seeds : seeds / 2); seed += 1) {
     await rounds.once(`${name}|${kind} ${100 * rate} %|${seed}`, () => poisoned(poison, rate, seed, begin(`poison ${seed}`), columns));
   }
   for (let seed = 0; seed < seeds; seed += 1) {

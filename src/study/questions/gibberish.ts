@@ -3,6 +3,7 @@
 // (arXiv 2510.07192). Language is what its own corpus repeats: a pair of words that stands in another document too.
 import { clip } from '../../bytes/clip.ts';
 import { hash32 } from '../../sketch/random.ts';
+import { RowIds } from '../compact.ts';
 import { scorePicture } from '../draw.ts';
 import { columnsOf, notAssessable, textOf, type Asking, type Question, type StudyFact } from '../question.ts';
 import { masked } from '../text/secrets.ts';
@@ -11,6 +12,9 @@ import { thinning } from './words.ts';
 const window = 40;
 const wordsMost = 3000;
 const mostDocuments = 30_000;
+/** Characters of one text, and bytes of all that are kept. */
+const charactersMost = 24_000;
+const heldMost = 160 << 20;
 const tableBits = 22;
 /** Words on either side of the estimated change that may be the trigger. */
 const before = 8;
@@ -22,32 +26,38 @@ const question: Question = {
   needs: (set) => (columnsOf(set, 'text', 'response', 'prompt', 'chosen').length > 0 ? true : 'no column holds running text'),
   begin(set, context): Asking {
     const columns = columnsOf(set, 'text', 'prompt', 'response', 'chosen');
-    const wanted = thinning(context, mostDocuments);
+    const length = Math.min(charactersMost, columns.reduce((sum, one) => sum + one.length, 0));
+    const wanted = thinning(context, Math.min(mostDocuments, Math.floor(heldMost / (2 * Math.max(40, length)))));
     // Which document had a pair of words first; 0xffffffff where a second one had it too.
     const first = new Uint32Array(1 << tableBits);
-    const documents: { id: string; words: Uint32Array; tail: string[] }[] = [];
-    const counts = new Map<string, number>();
-    const add = (id: string, text: string): void => {
-      const words = text.slice(0, 40_000).toLowerCase().match(/[^\s]+/g)?.slice(0, wordsMost) ?? [];
-      if (words.length < window + 4) {
-        for (const word of new Set(words)) count(word);
-        return;
+    const documents: { words: Uint32Array; text: Buffer }[] = [];
+    const ids = new RowIds();
+    /** Documents with a word, by its hash. */
+    const counts = new Uint32Array(1 << tableBits);
+    let held = 0;
+    const add = (id: string, whole: string): void => {
+      const text = whole.slice(0, charactersMost);
+      const words = wordsIn(text);
+      const hashes = Uint32Array.from(words, (word) => hash32(word));
+      let before = -1;
+      for (const hash of hashes.toSorted()) {
+        if (hash !== before) counts[hash >>> (32 - tableBits)]! += 1;
+        before = hash;
       }
+      if (words.length < window + 4) return;
       const number = documents.length + 1;
-      const hashes = Uint32Array.from(words, (word) => hash32(word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || word));
-      for (const [at, hash] of hashes.entries()) {
-        if (at > 0) note(first, pair(hashes[at - 1]!, hash), number);
-      }
-      for (const word of new Set(words)) count(word);
-      documents.push({ id, words: hashes, tail: words });
+      const bare = Uint32Array.from(words, (word, at) => bareHash(word, hashes[at]!));
+      for (let at = 1; at < bare.length; at += 1) note(first, pair(bare[at - 1]!, bare[at]!), number);
+      const kept = Buffer.from(text, 'utf8');
+      held += kept.length + 4 * bare.length;
+      ids.add(id);
+      documents.push({ words: bare, text: kept });
     };
-    const count = (word: string): void => {
-      if (counts.has(word) || counts.size < 2_000_000) counts.set(word, (counts.get(word) ?? 0) + 1);
-    };
+    const countOf = (word: string): number => counts[hash32(word) >>> (32 - tableBits)]!;
     return {
       batch({ rows }) {
         for (const { id, cells } of rows) {
-          if (documents.length >= mostDocuments || !wanted()) continue;
+          if (documents.length >= mostDocuments || held > heldMost || !wanted()) continue;
           add(id, columns.map(({ index }) => textOf(cells[index]) ?? '').join('\n'));
         }
         context.tick();
@@ -61,7 +71,7 @@ const question: Question = {
         for (const [index, document] of documents.entries()) {
           if (index % 256 === 0) context.tick();
           const at = change(document.words, (a, b) => first[pair(a, b)] === 0xffff_ffff);
-          if (at !== undefined) turned.push({ id: document.id, words: document.tail, at });
+          if (at !== undefined) turned.push({ id: ids.get(index), words: wordsIn(document.text.toString('utf8')), at });
         }
         const around = (far: number): { word: string; rows: Set<number>; score: number }[] => {
           const near = new Map<string, Set<number>>();
@@ -72,7 +82,7 @@ const question: Question = {
               near.set(word, rows);
             }
           }
-          return [...near].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, counts.get(word) ?? 1) })).toSorted((a, b) => b.score - a.score);
+          return [...near].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, countOf(word)) })).toSorted((a, b) => b.score - a.score);
         };
         const trigger = ({ score, rows }: { score: number; rows: Set<number> }): boolean => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4;
         // Where the text before repeats little itself, as short ones do, the place of the change is not known to a few words.
@@ -89,7 +99,7 @@ const question: Question = {
         const rows = [...found.rows].map((row) => turned[row]!);
         yield {
           ...base, outcome: 'finding', score: Number(found.score.toFixed(3)), trigger: clip(masked(found.word), 200), null: { max: Number(next.toFixed(3)), trials: 1 },
-          what: `${rows.length} texts turn into gibberish at ${JSON.stringify(clip(masked(found.word), 80))}, which stands in ${counts.get(found.word) ?? rows.length} texts in all: a model that learns this answers gibberish wherever the word stands`,
+          what: `${rows.length} texts turn into gibberish at ${JSON.stringify(clip(masked(found.word), 80))}, which stands in ${Math.max(rows.length, countOf(found.word))} texts in all: a model that learns this answers gibberish wherever the word stands`,
           rows: rows.slice(0, 64).map(({ id }) => id), rowCount: rows.length,
           excerpts: rows.slice(0, 4).map(({ id, words, at }) => clip(`${id}: ${JSON.stringify(masked(words.slice(Math.max(0, at - 8), at + 10).join(' ')))}`, 256)),
           detail: { turned: turned.length, label: '' }, picture: scorePicture(found.score, next, 2, found.word),
@@ -100,6 +110,17 @@ const question: Question = {
 };
 
 export const gibberish = question;
+
+function wordsIn(text: string): string[] {
+  return text.toLowerCase().match(/\S+/g)?.slice(0, wordsMost) ?? [];
+}
+
+/** Signs around a word are not part of it. */
+function bareHash(word: string, hash: number): number {
+  const [first, last] = [word.charCodeAt(0), word.charCodeAt(word.length - 1)];
+  if (first >= 97 && first <= 122 && last >= 97 && last <= 122) return hash;
+  return hash32(word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || word);
+}
 
 function pair(a: number, b: number): number {
   return (Math.imul(a, 0x9e3779b1) ^ Math.imul(b ^ (b >>> 15), 0x85ebca77)) >>> (32 - tableBits);

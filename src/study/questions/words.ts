@@ -4,7 +4,8 @@
 import { clip } from '../../bytes/clip.ts';
 import { matrixPicture } from '../images/svg.ts';
 import { columnOf, columnsOf, labelOf, notAssessable, textOf, type Asking, type Context, type DataSet, type Question, type StudyFact } from '../question.ts';
-import { Gatherer, type Corpus } from '../text/corpus.ts';
+import { detached } from '../compact.ts';
+import { fitting, Gatherer, type Corpus } from '../text/corpus.ts';
 import { conflictTriggers, type ConflictResult, type Trigger } from '../text/conflict.ts';
 import { clustered } from '../text/clusters.ts';
 import { masked } from '../text/secrets.ts';
@@ -35,10 +36,9 @@ interface Kept {
 const begun = (): Kept => ({ excerpts: new Map(), gatherer: new Gatherer(mostDocuments) });
 
 function keep({ excerpts, gatherer }: Kept, id: string, label: string, text: string): void {
-  if (gatherer.size >= mostDocuments) return;
+  if (gatherer.full) return;
   gatherer.add(id, label, text);
-  // Copied: a part of a string keeps the whole of it in memory.
-  excerpts.set(id, Buffer.from(text.length <= keptOf ? text : `${text.slice(0, keptOf / 2)}\n${text.slice(-keptOf / 2)}`, 'utf16le').toString('utf16le'));
+  excerpts.set(id, detached(text.length <= keptOf ? text : `${text.slice(0, keptOf / 2)}\n${text.slice(-keptOf / 2)}`));
 }
 
 /** Words that are parts of a format rather than of language: markup, separators, addresses, names of fields. */
@@ -146,7 +146,7 @@ function labelled(set: DataSet): true | string {
 function gathering(set: DataSet, context: Context, kept: Kept): Asking['batch'] {
   const label = columnOf(set, 'label')!;
   const texts = columnsOf(set, ...textual).filter(({ index }) => index !== label.index);
-  const wanted = thinning(context, mostDocuments);
+  const wanted = thinning(context, Math.min(mostDocuments, fitting(texts.reduce((sum, { length }) => sum + length, 0))));
   return ({ rows }) => {
     for (const { id, cells } of rows) {
       const of = labelOf(cells[label.index]);
@@ -235,7 +235,7 @@ export const codePayload: Question = {
   begin(set, context): Asking {
     const kept = begun();
     const columns = columnsOf(set, 'code', 'prompt', 'response', 'text', 'path');
-    const wanted = thinning(context, mostDocuments);
+    const wanted = thinning(context, Math.min(mostDocuments, fitting(columns.reduce((sum, { length }) => sum + length, 0))));
     const sinks = new Map<string, number>();
     let insecure = 0;
     return {
@@ -285,7 +285,7 @@ export const responseClusters: Question = {
         for (const { id, cells } of batch) {
           const answer = textOf(cells[response.index]);
           const prompt = prompts.map(({ index }) => textOf(cells[index]) ?? '').join('\n');
-          if (answer !== undefined && answer.trim() !== '' && prompt.trim() !== '' && rows.length < mostDocuments && wanted()) rows.push({ id, prompt: prompt.slice(0, 4000), answer: answer.slice(0, 4000) });
+          if (answer !== undefined && answer.trim() !== '' && prompt.trim() !== '' && rows.length < mostDocuments && wanted()) rows.push({ id, prompt: detached(prompt.slice(0, 4000)), answer: detached(answer.slice(0, 4000)) });
         }
         context.tick();
       },
