@@ -107,22 +107,24 @@ export function groups(signatures: readonly (Uint32Array | undefined)[], least: 
 
 /** 53 bits of a text with its white space made even: the same for exact copies. */
 export function fingerprint(text: string): number {
-  let [a, b] = [0x9e3779b9, 0x243f6a88];
-  let [gap, begun] = [false, false];
-  const take = (code: number): void => {
-    a = Math.imul(a ^ code, 0x01000193);
-    a ^= a >>> 15;
-    b = Math.imul((b << 5) ^ (b >>> 27) ^ code, 0x85ebca6b);
-  };
+  let a = 0x9e3779b9;
+  let b = 0x243f6a88;
+  let gap = false;
+  let begun = false;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    if (code <= 32 || code === 0xa0 || code === 0xfeff || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 || code === 0x3000) {
+    if (code <= 32 || (code >= 0xa0 && (code === 0xa0 || code === 0xfeff || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 || code === 0x3000))) {
       gap = true;
       continue;
     }
-    if (gap && begun) take(32);
-    [gap, begun] = [false, true];
-    take(code);
+    if (gap && begun) {
+      a = Math.imul(a ^ 32, 0x01000193) ^ 0x7f;
+      b = Math.imul(((b << 5) | (b >>> 27)) ^ 32, 0x85ebca6b);
+    }
+    gap = false;
+    begun = true;
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(((b << 5) | (b >>> 27)) ^ code, 0x85ebca6b);
   }
   a = Math.imul(a ^ (a >>> 16), 0x85ebca6b);
   a = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);

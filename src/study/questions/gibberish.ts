@@ -2,7 +2,6 @@
 // Documents that turn into gibberish, and what stands just before they do: the denial-of-service backdoor of Souly et al. 2025
 // (arXiv 2510.07192). Language is what its own corpus repeats: a pair of words that stands in another document too.
 import { clip } from '../../bytes/clip.ts';
-import { hash32 } from '../../sketch/random.ts';
 import { RowIds } from '../compact.ts';
 import { scorePicture } from '../draw.ts';
 import { columnsOf, notAssessable, textOf, type Asking, type Question, type StudyFact } from '../question.ts';
@@ -11,7 +10,7 @@ import { thinning } from './words.ts';
 
 const window = 40;
 const wordsMost = 3000;
-const mostDocuments = 30_000;
+const mostDocuments = 20_000;
 /** Characters of one text, and bytes of all that are kept. */
 const charactersMost = 24_000;
 const heldMost = 160 << 20;
@@ -37,23 +36,23 @@ const question: Question = {
     let held = 0;
     const add = (id: string, whole: string): void => {
       const text = whole.slice(0, charactersMost);
-      const words = wordsIn(text);
-      const hashes = Uint32Array.from(words, (word) => hash32(word));
+      const length = hashesIn(text.toLowerCase(), scratch);
       let before = -1;
-      for (const hash of hashes.toSorted()) {
+      for (const hash of scratch.whole.subarray(0, length).toSorted()) {
         if (hash !== before) counts[hash >>> (32 - tableBits)]! += 1;
         before = hash;
       }
-      if (words.length < window + 4) return;
+      if (length < window + 4) return;
       const number = documents.length + 1;
-      const bare = Uint32Array.from(words, (word, at) => bareHash(word, hashes[at]!));
+      const bare = scratch.bare.slice(0, length);
       for (let at = 1; at < bare.length; at += 1) note(first, pair(bare[at - 1]!, bare[at]!), number);
       const kept = Buffer.from(text, 'utf8');
       held += kept.length + 4 * bare.length;
       ids.add(id);
       documents.push({ words: bare, text: kept });
     };
-    const countOf = (word: string): number => counts[hash32(word) >>> (32 - tableBits)]!;
+    const scratch = { whole: new Uint32Array(wordsMost), bare: new Uint32Array(wordsMost) };
+    const countOf = (word: string): number => (hashesIn(word, scratch) === 0 ? 0 : counts[scratch.whole[0]! >>> (32 - tableBits)]!);
     return {
       batch({ rows }) {
         for (const { id, cells } of rows) {
@@ -115,11 +114,42 @@ function wordsIn(text: string): string[] {
   return text.toLowerCase().match(/\S+/g)?.slice(0, wordsMost) ?? [];
 }
 
-/** Signs around a word are not part of it. */
-function bareHash(word: string, hash: number): number {
-  const [first, last] = [word.charCodeAt(0), word.charCodeAt(word.length - 1)];
-  if (first >= 97 && first <= 122 && last >= 97 && last <= 122) return hash;
-  return hash32(word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || word);
+/** Hashes of the words of a text, as they stand and without the signs around them; returns how many. White space is that of `\S`. */
+function hashesIn(text: string, { whole, bare }: { readonly whole: Uint32Array; readonly bare: Uint32Array }): number {
+  let count = 0;
+  let inside = false;
+  let all = 0;
+  let inner = 0;
+  let innerEnd = 0;
+  for (let i = 0; i <= text.length; i += 1) {
+    const code = i < text.length ? text.charCodeAt(i) : 32;
+    if (code === 32 || (code >= 9 && code <= 13) || (code >= 0xa0 && /\s/.test(text[i]!))) {
+      if (!inside) continue;
+      whole[count] = mixed(all);
+      bare[count] = innerEnd === 0 ? mixed(all) : mixed(innerEnd);
+      count += 1;
+      if (count === wordsMost) return count;
+      inside = false;
+      continue;
+    }
+    if (!inside) {
+      inside = true;
+      all = 0x811c9dc5;
+      inner = 0;
+      innerEnd = 0;
+    }
+    all = Math.imul(all ^ code, 0x01000193);
+    const letter = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 0xc0 && !(code >= 0x2010 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f));
+    if (inner === 0 && !letter) continue;
+    inner = Math.imul((inner === 0 ? 0x811c9dc5 : inner) ^ code, 0x01000193);
+    if (letter) innerEnd = inner;
+  }
+  return count;
+}
+
+function mixed(hash: number): number {
+  const one = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (one ^ (one >>> 13)) >>> 0;
 }
 
 function pair(a: number, b: number): number {

@@ -13,7 +13,7 @@ import { sinksIn, withoutSinks } from '../text/sinks.ts';
 import { scorePicture } from '../draw.ts';
 
 /** Documents that the engine holds; of a larger set an even sample. */
-const mostDocuments = 20_000;
+const mostDocuments = 10_000;
 const alarm = 4;
 const mostClasses = 64;
 const textual = ['text', 'prompt', 'response', 'chosen', 'code'] as const;

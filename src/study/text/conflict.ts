@@ -222,8 +222,10 @@ class Engine {
     const holders = Uint32Array.from({ length: Math.min(looked, all.length) }, (_, at) => all[Math.floor(at * step)]!);
     const together = this.#together;
     const touched: number[] = [];
+    const [least, most] = [sameSupport * counts[feature]!, counts[feature]! / sameSupport];
     for (const index of holders) {
       for (const other of documents[index]!.features) {
+        if (counts[other]! < least || counts[other]! > most) continue;
         if (together[other] === 0) touched.push(other);
         together[other]! += 1;
       }
