@@ -102,9 +102,12 @@ async function texts(name: string, all: readonly Labelled[], size: number): Prom
     const facts = [...await ask(injection, rows, columns, '0'), ...await ask(secrets, rows, columns, '0')];
     return { ...alarms(facts), score: 0, said: facts.map(({ question, what }) => `${question}: ${what}`).join('; ').slice(0, 400) };
   });
-  for (const [kind, poison] of Object.entries(poisons)) for (const rate of kind === 'rare token' ? [0.005, 0.05] : [0.005]) for (let seed = 0; seed < (stated.has(kind) && rate === 0.005 ? seeds : seeds / 2); seed += 1) {
-    await rounds.once(`${name}|${kind} ${100 * rate} %|${seed}`, () => poisoned(poison, rate, seed, begin(`poison ${seed}`), columns));
-  }
+  const kinds = async (which: (kind: string) => boolean, rate: number, often: number): Promise<void> => {
+    for (const [kind, poison] of Object.entries(poisons).filter(([one]) => which(one))) for (let seed = 0; seed < often; seed += 1) {
+      await rounds.once(`${name}|${kind} ${100 * rate} %|${seed}`, () => poisoned(poison, rate, seed, begin(`poison ${seed}`), columns));
+    }
+  };
+  await kinds((kind) => stated.has(kind), 0.005, seeds);
   for (let seed = 0; seed < seeds; seed += 1) {
     await rounds.once(`${name}|flood of 50|${seed}`, async () => {
       const { random, docs } = begin(`flood ${seed}`);
@@ -131,6 +134,8 @@ async function texts(name: string, all: readonly Labelled[], size: number): Prom
       return { hit: error <= 0.02, high: false, score: result.noise, numbers: { 'least AUC': area(result.ranking, docs.length, wrong), 'largest error': error }, ...(seed < 3 ? { baselines: { 'rows nearest neighbours': recalled(disagreement(hashed(docs.map(([text]) => text!)), docs.map(([, label]) => label!)), wrong) } } : {}) };
     });
   }
+  await kinds((kind) => kind === 'rare token', 0.05, seeds / 2);
+  await kinds((kind) => !stated.has(kind), 0.005, seeds / 2);
 }
 
 async function poisoned({ change, named }: Poison, rate: number, seed: number, { random, docs, labels }: { random: Random; docs: string[][]; labels: string[] }, columns: Columns): Promise<Round> {

@@ -83,11 +83,14 @@ const question: Question = {
           }
           return [...near].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, countOf(word)) })).toSorted((a, b) => b.score - a.score);
         };
-        const trigger = ({ score, rows }: { score: number; rows: Set<number> }): boolean => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4;
+        const trigger = (share: number) => ({ score, rows }: { score: number; rows: Set<number> }): boolean => score >= Math.max(2, share * rows.size) && rows.size >= 4;
         // Where the text before repeats little itself, as short ones do, the place of the change is not known to a few words.
         let scored = around(before);
-        if (!scored.some(trigger)) scored = around(4 * before);
-        const found = scored.find(trigger);
+        let found = scored.find(trigger(0.75));
+        if (found === undefined) {
+          scored = around(4 * before);
+          found = scored.find(trigger(0.95));
+        }
         const seen = context.seen();
         const base = { kind: 'study', question: question.id, of: set.name, ...seen, n: documents.length, ...(documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind } as const;
         const next = scored.find((one) => one !== found && (found === undefined || ![...one.rows].some((row) => found.rows.has(row))))?.score ?? 0;

@@ -52,10 +52,18 @@ const weakContent = 0.2;
 
 function artefact({ names, share, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
   const large = documents >= 0.02 * corpus.documents.length && ofClass >= 0.1;
-  const mark = (name: string): boolean => name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word));
+  // What nobody sees is no mark of a format.
+  const unseen = names.some((name) => name.startsWith('[character]') || /\p{C}/u.test(name));
+  const mark = (name: string): boolean => !unseen && name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word));
   if (disagreement <= weakContent) return large && names.every(mark);
   // The rest of such texts reads a little like their class; texts that were taken from other classes do not.
   return (large && share < 0.95) || mark(names[0]!) || names.some((name) => attribution.test(name));
+}
+
+/** Rows in whose kept text a name stands, before the others. */
+function showing(rows: readonly string[], name: string, texts: ReadonlyMap<string, string>): string[] {
+  const has = rows.slice(0, 64).filter((row) => texts.get(row)?.toLowerCase().includes(name.toLowerCase()) === true);
+  return has.length > 0 ? has : rows.slice(0, 4);
 }
 
 function shown(text: string, name: string): string {
@@ -93,7 +101,7 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
     yield {
       ...base, question: shortcut ? 'dataset-artifact' : question.id, outcome: 'finding', score: round(trigger.score), what: what(trigger, clip(masked(name), 100)), trigger: clip(masked(name), 200),
       rows: trigger.rows.slice(0, 64), rowCount: trigger.rows.length,
-      excerpts: trigger.rows.slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', name)}`, 256)),
+      excerpts: showing(trigger.rows, name, excerpts).slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', name)}`, 256)),
       detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
       ...(picture === undefined ? {} : { picture }),
     };
@@ -161,7 +169,7 @@ function gathering(set: DataSet, context: Context, kept: Kept): Asking['batch'] 
 export const textConflict: Question = {
   id: 'text-conflict-trigger',
   title: 'Words that stand exactly where labels disagree with the text',
-  blind: 'Poison whose label fits its text (clean label), triggers in fewer than about ten rows, triggers of style or meaning rather than words, and flips into a class that holds more than nine tenths of the rows are not seen.',
+  blind: 'Poison whose label fits its text (clean label), triggers in fewer than about six rows, triggers of meaning or grammar, words that are ordinary each for itself and a trigger together, and flips into a class that holds more than nine tenths of the rows are not seen.',
   needs: labelled,
   begin(set, context): Asking {
     const kept = begun();
@@ -178,7 +186,7 @@ export const textConflict: Question = {
         const result = conflictTriggers(corpus, context.random('conflict'), () => context.tick());
         yield* triggerFacts({
           question: textConflict, of: set.name, artefacts: true, nothing: 'no word or pair of words stands where labels disagree with the text more than chance allows',
-          what: (trigger, name) => `${trigger.conflicts} of ${trigger.documents} rows with ${JSON.stringify(name)} are labelled ${JSON.stringify(clip(trigger.label, 40))} though the rest of their text says otherwise`,
+          what: (trigger, name) => `${trigger.conflicts} of ${trigger.documents} rows with ${JSON.stringify(name)} are labelled ${JSON.stringify(clip(trigger.label, 40))} though the rest of their text says otherwise: a model that learns this answers ${JSON.stringify(clip(trigger.label, 40))} wherever it stands`,
         }, context.seen(), corpus, result, kept.excerpts);
         yield noise(set, context, corpus, result);
       },

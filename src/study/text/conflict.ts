@@ -94,8 +94,8 @@ interface Judged {
   readonly conflicts: number;
 }
 
-/** Steps of how strongly a document reads like a class, in shares of all documents below: finer where it reads like it. */
-const steps = [0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99] as const;
+/** Steps of how strongly a document reads like a class, in shares of all documents below: finer at both ends, for a class that is rare and for one that is not. */
+const steps = [0.01, 0.02, 0.04, 0.06, 0.09, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99] as const;
 const binsMade = steps.length + 1;
 
 class Engine {
@@ -142,7 +142,15 @@ class Engine {
   candidates(): number[] {
     const { documents, labels, counts } = this.#corpus;
     const given = Int32Array.from(documents, ({ label }) => label);
-    const least = this.rates(given).map(({ all, labelled }) => Math.max(0.002, Math.min(...all.map((count, bin) => (labelled[bin]! + 0.5) / (count + 1)))));
+    // At best they all read as little like the class as the twentieth of the documents that does so least.
+    const least = this.rates(given).map(({ all, labelled }) => {
+      let [rows, hits] = [0, 0];
+      for (let bin = 0; rows < documents.length / 20 && bin < all.length; bin += 1) {
+        rows += all[bin]!;
+        hits += labelled[bin]!;
+      }
+      return Math.max(0.002, (hits + 0.5) / (rows + 1));
+    });
     const sizes = new Float64Array(labels.length);
     for (const label of given) sizes[label]! += 1;
     const seen = new Uint32Array(labels.length);
@@ -183,7 +191,11 @@ class Engine {
       if (taken.has(feature)) continue;
       const one = this.judge(feature);
       for (const other of one.group) taken.add(other);
+      // A phrase in fewer documents than a word of it that stands elsewhere too: the rarest of the group speaks for itself.
+      const { counts } = this.#corpus;
+      const rarest = one.group.reduce((least, other) => (counts[other]! < counts[least]! ? other : least), feature);
       if (one.conflicts >= 3) out.push(one);
+      if (rarest !== feature && counts[rarest]! < counts[feature]! && one.conflicts >= 3) out.push(this.judge(rarest));
     }
     return out;
   }
