@@ -117,3 +117,11 @@ function numbers(done: readonly Round[]): string {
     return `${name} ${(name.startsWith('least') ? Math.min(...values) : Math.max(...values)).toFixed(3)}`;
   }).join(', ');
 }
+
+/** Puts results between the marks of a document, and leaves what people wrote around them; a document without marks is written anew. */
+export function publish(file: string, results: string): void {
+  const [begin, end] = ['<!-- results -->', '<!-- end of results -->'];
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const [from, to] = [old.indexOf(begin), old.indexOf(end)];
+  writeFileSync(file, from < 0 || to < from ? `${begin}\n${results}\n${end}\n` : `${old.slice(0, from + begin.length)}\n${results}\n${old.slice(to)}`);
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `node bench/poisonbench/text.ts [--clean 20] [--seeds 20] [--only spam,segment] [--anew] [--out FILE.json] [--table FILE.md]`: the questions about
 // texts and tables, with all defaults, on carriers that packages ship: clean resamples, resamples with 3 % random flips, and the public
-// poisons, beside simple detectors. Rounds that are done are kept in the JSON file, and not done again unless --anew is given.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// poisons, beside simple detectors. Rounds that are done are kept in the JSON file, and not done again unless --anew is given; the table goes between the marks of the document.
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import { conflictTriggers } from '../../src/study/text/conflict.ts';
 import { Gatherer } from '../../src/study/text/corpus.ts';
 import { area, disagreement, forest, hashed, numbered, rareWord, recalled, zScore } from './baselines.ts';
 import { arff, breast, fortunes, manuals, reuters, spam, type Labelled, type Table } from './carriers-text.ts';
-import { alarms, ask, Rounds, table, type Columns, type Round } from './rounds.ts';
+import { alarms, ask, publish, Rounds, table, type Columns, type Round } from './rounds.ts';
 
 const { values } = parseArgs({ options: {
   clean: { type: 'string', default: '20' }, seeds: { type: 'string', default: '20' }, only: { type: 'string' }, anew: { type: 'boolean', default: false },
@@ -215,6 +215,6 @@ for (const [name, run] of carriers) {
   } catch (error) {
     skipped.push(`${name} is left out: ${String(error).slice(0, 200)}`);
   }
-  if (values.table !== undefined) writeFileSync(values.table, table(rounds.all));
+  if (values.table !== undefined) publish(values.table, [table(rounds.all), ...skipped].join('\n'));
 }
 console.log([table(rounds.all), ...skipped].join('\n'));

@@ -210,30 +210,40 @@ let pairsCounted = 0;
 
 /**
  * Pairs of values of two columns, each ordinary by itself, that stand together in few rows, at least half of which disagree with
- * their neighbours. Only values that many rows have are paired; rarer ones are judged alone.
+ * their neighbours, or have a label together that neither value has alone. Only values that many rows have are paired; rarer ones are judged alone.
  */
 function pairsIn(index: readonly Map<string, number[]>[], label: Int32Array, says: Int32Array, n: number, tick: () => void): { columns: [number, number]; value: string; rows: number[] }[] {
   pairsCounted = 0;
   const common = index.map((holders) => [...holders].filter(([, { length }]) => length >= 2 * least).slice(0, 64));
   const out: { columns: [number, number]; value: string; rows: number[] }[] = [];
   const mark = new Uint8Array(n);
+  const seen = new Uint32Array(label.reduce((most, one) => Math.max(most, one), 0) + 1);
   for (const [a, ofA] of common.entries()) for (const [valueA, rowsA] of ofA) {
     tick();
     for (const row of rowsA) mark[row] = 1;
     for (let b = a + 1; b < common.length; b += 1) for (const [valueB, rowsB] of common[b]!) {
       let [both, disagreeing] = [0, 0];
+      seen.fill(0);
       for (const row of rowsB) if (mark[row] === 1) {
         both += 1;
+        seen[label[row]!]! += 1;
         if (says[row] !== label[row]) disagreeing += 1;
       }
       // A pair that holds nearly all rows of one value is that value.
       if (both < least || both > 0.1 * n || both > 0.7 * Math.min(rowsA.length, rowsB.length)) continue;
       pairsCounted += 1;
-      if (disagreeing >= 0.5 * both && out.length < 256) out.push({ columns: [a, b], value: `${valueA}\u001f${valueB}`, rows: rowsB.filter((row) => mark[row] === 1) });
+      // Rows of a pair that is seldom may be each other's neighbours: then it is the label that neither value has alone which tells them.
+      const to = seen.indexOf(Math.max(...seen));
+      const together = seen[to]! >= 0.9 * both && shareOf(rowsA, label, to) < 0.75 && shareOf(rowsB, label, to) < 0.75;
+      if ((disagreeing >= 0.5 * both || together) && out.length < 256) out.push({ columns: [a, b], value: `${valueA}\u001f${valueB}`, rows: rowsB.filter((row) => mark[row] === 1) });
     }
     for (const row of rowsA) mark[row] = 0;
   }
   return out;
+}
+
+function shareOf(rows: readonly number[], label: Int32Array, to: number): number {
+  return rows.filter((row) => label[row] === to).length / Math.max(1, rows.length);
 }
 
 function within(a: readonly number[], b: readonly number[]): number {
