@@ -2,6 +2,7 @@
 // Documents that turn into gibberish, and what stands just before they do: the denial-of-service backdoor of Souly et al. 2025
 // (arXiv 2510.07192). Language is what its own corpus repeats: a pair of words that stands in another document too.
 import { clip } from '../../bytes/clip.ts';
+import { groups, signature } from '../../sketch/minhash.ts';
 import { RowIds } from '../compact.ts';
 import { scorePicture } from '../draw.ts';
 import { columnsOf, notAssessable, textOf, type Asking, type Question, type StudyFact } from '../question.ts';
@@ -83,13 +84,16 @@ const question: Question = {
           }
           return [...near].map(([word, rows]) => ({ word, rows, score: (rows.size * rows.size) / Math.max(1, countOf(word)) })).toSorted((a, b) => b.score - a.score);
         };
-        const trigger = (share: number) => ({ score, rows }: { score: number; rows: Set<number> }): boolean => score >= Math.max(2, share * rows.size) && rows.size >= 4;
-        // Where the text before repeats little itself, as short ones do, the place of the change is not known to a few words.
+        // Copies of one text turn at the same word, and lines are drawn before tables: neither is a trigger.
+        const alike = (rows: Set<number>): number => groups([...rows].slice(0, 200).map((row) => signature(turned[row]!.words.join(' '))), 0.25, () => context.tick()).reduce((sum, { length }) => sum + length - 1, 0);
+        const trigger = ({ word, score, rows }: { word: string; score: number; rows: Set<number> }): boolean => score >= Math.max(2, 0.75 * rows.size) && rows.size >= 4 && !/^([^\p{L}\p{N}])\1+$/u.test(word) && Math.min(rows.size, 200) - alike(rows) >= 4;
+        // Where the text before repeats little itself, as short ones do, the place of the change is not known to a few words: farther away
+        // only what is no word of a language counts, and stands nowhere else.
         let scored = around(before);
-        let found = scored.find(trigger(0.75));
+        let found = scored.find(trigger);
         if (found === undefined) {
           scored = around(4 * before);
-          found = scored.find(trigger(0.95));
+          found = scored.find((one) => one.rows.size >= 5 && one.score >= one.rows.size && !/^[\p{L}'’.,;:!?-]+$/u.test(one.word) && trigger(one));
         }
         const seen = context.seen();
         const base = { kind: 'study', question: question.id, of: set.name, ...seen, n: documents.length, ...(documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind } as const;
