@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 export interface Labelled {
   readonly text: string;
@@ -57,6 +58,16 @@ export function reuters(): Labelled[] {
     const match = /^'((?:[^'\\]|\\.)*)',\s*(\w+)\s*$/.exec(line);
     return match === null ? [] : [{ text: match[1]!.replaceAll(/\\n/g, '\n').replaceAll(/\\(.)/g, '$1'), label: match[2]! }];
   }));
+}
+
+/** Manual pages of Linux by section: 2, 3, 4 and 7 are system calls, functions, devices and overviews. */
+export function manuals(): Labelled[] {
+  return ['manpages', 'manpages-dev'].flatMap((name) => ['2', '3', '4', '5', '7'].flatMap((section) => {
+    const folder = join(deb(name), 'usr/share/man', `man${section}`);
+    return existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.gz')).toSorted().map((file) => ({
+      text: gunzipSync(readFileSync(join(folder, file))).toString('latin1').replaceAll(/^(?:\.\\"|\.TH).*$/gm, '').replaceAll(/^\.[A-Za-z]{1,3}\b/gm, '').replaceAll(/\\f[A-Z]/g, '').trim().slice(0, 20_000), label: `section ${section}`,
+    })) : [];
+  })).filter(({ text }) => text.length > 300);
 }
 
 export function docs(): string[] {

@@ -11,6 +11,7 @@ import { noiseOf } from '../../src/study/images/noise.ts';
 import type { Pictures } from '../../src/study/images/pictures.ts';
 import { binomialTail } from '../../src/study/images/tails.ts';
 import type { StudyFact } from '../../src/study/question.ts';
+import { publish } from './rounds.ts';
 import { digits, fashion, photos, resample, type Labelled } from './carriers-images.ts';
 import { flips, flooded, jpeg, marked, poisons, type Poisoned } from './poisons-images.ts';
 
@@ -80,7 +81,7 @@ function add(result: Result): void {
   results.push(result);
   console.log(JSON.stringify(result));
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(results, undefined, 1)}\n`);
-  if (values.table !== undefined) writeFileSync(values.table, table());
+  if (values.table !== undefined) publish(values.table, table());
 }
 
 function exact(hits: number, n: number): readonly [number, number] {

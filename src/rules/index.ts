@@ -124,6 +124,7 @@ import polyglot from './polyglot.ts';
 import quantisedSource from './quantised-source.ts';
 import remoteCode from './remote-code.ts';
 import responseCluster from './response-cluster.ts';
+import retrievalStore from './retrieval-store.ts';
 import safetensorsDuplicateKey from './safetensors-duplicate-key.ts';
 import safetensorsHash from './safetensors-hash.ts';
 import safetensorsMetadata from './safetensors-metadata.ts';
@@ -306,6 +307,7 @@ export const rules: readonly Rule[] = [
   quantisedSource,
   remoteCode,
   responseCluster,
+  retrievalStore,
   safetensorsDuplicateKey,
   safetensorsHash,
   safetensorsMetadata,

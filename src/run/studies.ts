@@ -167,7 +167,8 @@ async function sealedIn(scratch: string, tasks: readonly StudyTask[]): Promise<S
   for (let begin = 0; begin < tasks.length; ) {
     const left = tasks.slice(begin);
     const child = fork(fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './studying.ts' : './studying.js', import.meta.url)), [], {
-      execArgv: ['--permission', '--allow-addons', '--allow-worker', `--allow-fs-write=${join(scratch, '*')}`, ...[join(scratch, '*'), ...readable(left)].map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
+      // A heap that may grow waits with collecting: what is held is far below, what is thrown away must not count as held.
+      execArgv: ['--max-old-space-size=768', '--max-semi-space-size=16', '--permission', '--allow-addons', '--allow-worker', `--allow-fs-write=${join(scratch, '*')}`, ...[join(scratch, '*'), ...readable(left)].map((path) => `--allow-fs-read=${path}`), '--disable-warning=SecurityWarning', '--no-warnings'],
       env: { TMPDIR: scratch }, // no proxy, no token, no library path
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MinHash (Broder 1997) of shingles of three words, with bands for locality-sensitive lookup. One permutation hashing (Li et al. 2012):
 // each shingle is hashed once and falls into one of the places, so that a text costs time in its length alone.
-import { hash32 } from './random.ts';
 
 export const places = 64;
 const band = 4;
@@ -58,7 +57,7 @@ export function similarity(a: Uint32Array, b: Uint32Array): number {
   return same / places;
 }
 
-/** Groups of signatures that are linked by similarities of at least `least`; those alone are left out. */
+/** Groups of signatures, two million at most, that are linked by similarities of at least `least`; those alone are left out. */
 export function groups(signatures: readonly (Uint32Array | undefined)[], least: number, tick: () => void): number[][] {
   const parent = Int32Array.from(signatures, (_, index) => index);
   const root = (index: number): number => {
@@ -66,21 +65,34 @@ export function groups(signatures: readonly (Uint32Array | undefined)[], least: 
     while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
     return at;
   };
+  const keys = new Float64Array(signatures.length);
   for (let start = 0; start < places; start += band) {
     tick();
-    const buckets = new Map<string, number[]>();
-    signatures.forEach((one, index) => {
-      if (one === undefined) return;
-      const key = `${one[start]!},${one[start + 1]!},${one[start + 2]!},${one[start + 3]!}`;
-      const list = buckets.get(key);
-      if (list === undefined) buckets.set(key, [index]);
-      // A few of a bucket stand for it: a flood of one text must not cost its square.
-      else {
-        const match = list.find((other) => root(other) === root(index) || similarity(signatures[other]!, one) >= least);
-        if (match !== undefined) parent[root(index)] = root(match);
-        if (list.length < 8 && match === undefined) list.push(index);
+    // The bands side by side in order, instead of a table of lists: a signature's key in the high bits, its place in the low ones.
+    let count = 0;
+    for (const [index, one] of signatures.entries()) {
+      if (one === undefined) continue;
+      let key = Math.imul(one[start]! ^ (one[start]! >>> 15), 0x9e3779b1);
+      for (let i = 1; i < band; i += 1) key = Math.imul((key << 7) ^ (key >>> 25) ^ one[start + i]!, 0x85ebca6b);
+      keys[count] = ((key ^ (key >>> 13)) >>> 0) * 0x20_0000 + index;
+      count += 1;
+    }
+    const sorted = keys.subarray(0, count).toSorted();
+    let list: number[] = [];
+    let of = -1;
+    for (const value of sorted) {
+      const key = Math.floor(value / 0x20_0000);
+      const index = value % 0x20_0000;
+      const one = signatures[index]!;
+      if (key !== of) {
+        [list, of] = [[index], key];
+        continue;
       }
-    });
+      // A few of a bucket stand for it: a flood of one text must not cost its square.
+      const match = list.find((other) => root(other) === root(index) || similarity(signatures[other]!, one) >= least);
+      if (match !== undefined) parent[root(index)] = root(match);
+      if (list.length < 8 && match === undefined) list.push(index);
+    }
   }
   const out = new Map<number, number[]>();
   signatures.forEach((one, index) => {
@@ -95,6 +107,28 @@ export function groups(signatures: readonly (Uint32Array | undefined)[], least: 
 
 /** 53 bits of a text with its white space made even: the same for exact copies. */
 export function fingerprint(text: string): number {
-  const even = text.trim().replaceAll(/\s+/g, ' ');
-  return hash32(even, 1) * 0x20_0000 + (hash32(even, 2) >>> 11);
+  let a = 0x9e3779b9;
+  let b = 0x243f6a88;
+  let gap = false;
+  let begun = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code <= 32 || (code >= 0xa0 && (code === 0xa0 || code === 0xfeff || (code >= 0x2000 && code <= 0x200a) || code === 0x2028 || code === 0x2029 || code === 0x3000))) {
+      gap = true;
+      continue;
+    }
+    if (gap && begun) {
+      a = Math.imul(a ^ 32, 0x01000193) ^ 0x7f;
+      b = Math.imul(((b << 5) | (b >>> 27)) ^ 32, 0x85ebca6b);
+    }
+    gap = false;
+    begun = true;
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(((b << 5) | (b >>> 27)) ^ code, 0x85ebca6b);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b);
+  a = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  b = Math.imul(b ^ (b >>> 16), 0xc2b2ae35);
+  b = Math.imul(b ^ (b >>> 13), 0x27d4eb2f);
+  return ((a ^ (a >>> 16)) >>> 0) * 0x20_0000 + ((b ^ (b >>> 16)) >>> 11);
 }

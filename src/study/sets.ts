@@ -247,7 +247,9 @@ function sizeOf(files: readonly SetFile[]): number {
 
 function unique(drafts: readonly Draft[]): Draft[] {
   const seen = new Map<string, number>();
-  return drafts.map((draft) => {
+  return drafts.map((given) => {
+    // 'train.csv' alone in a folder leaves no name when its split is taken off: then it is called as it is.
+    const draft = given.name === '.' && given.files.length === 1 ? { ...given, name: given.files[0]!.id } : given;
     const nth = (seen.get(draft.name) ?? 0) + 1;
     seen.set(draft.name, nth);
     return nth === 1 ? draft : { ...draft, name: `${draft.name}#${nth}` };

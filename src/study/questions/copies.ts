@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copies: floods of nearly the same text, the same text under different labels, and test rows that stand in the training part.
 import { clip } from '../../bytes/clip.ts';
+import { detached, Numbered, RowIds, Table } from '../compact.ts';
 import { fingerprint, groups, signature } from '../../sketch/minhash.ts';
 import type { Cell } from '../../model/scanner.ts';
 import { columnOf, columnsOf, labelOf, notAssessable, textOf, type Asking, type DataSet, type Question, type Row, type StudyFact } from '../question.ts';
@@ -8,7 +9,7 @@ import { masked } from '../text/secrets.ts';
 import { thinning } from './words.ts';
 
 const mostDocuments = 200_000;
-const mostRows = 2_000_000;
+const mostRows = 1_000_000;
 const contents = ['text', 'prompt', 'response', 'chosen', 'code'] as const;
 const evaluating = /^(?:test|valid|validation|val|dev|eval|evaluation|holdout)/i;
 
@@ -21,7 +22,7 @@ export const flood: Question = {
     const columns = columnsOf(set, ...contents);
     const wanted = thinning(context, mostDocuments);
     const signatures: (Uint32Array | undefined)[] = [];
-    const ids: string[] = [];
+    const ids = new RowIds();
     const starts: string[] = [];
     return {
       batch({ rows }) {
@@ -29,8 +30,8 @@ export const flood: Question = {
           if (signatures.length >= mostDocuments || !wanted()) continue;
           const text = columns.map(({ index }) => textOf(cells[index]) ?? '').join('\n').slice(0, 50_000);
           signatures.push(signature(text));
-          ids.push(id);
-          starts.push(text.slice(0, 160));
+          ids.add(id);
+          starts.push(signatures.at(-1) === undefined ? '' : detached(text.slice(0, 80)));
         }
         context.tick();
       },
@@ -55,12 +56,12 @@ export const flood: Question = {
         const about = `${copies} of ${n} texts are near copies of another one; the largest natural group has ${natural}`;
         if (found.length === 0) yield { ...base, outcome: 'assessed', score: clusters[0]?.length ?? 0, what: `no group of near copies stands out: ${about}` };
         for (const cluster of found) {
-          const rows = cluster.map((index) => ids[index]!);
+          const rows = cluster.map((index) => ids.get(index));
           const start = masked(starts[cluster[0]!]!.replaceAll(/\s+/g, ' '));
           yield {
             ...base, outcome: 'finding', score: cluster.length, null: { max: natural, trials: 1 }, trigger: clip(start, 60),
             what: `${cluster.length} texts are nearly the same, beginning ${JSON.stringify(clip(start, 60))}; ${about}`, rows: rows.slice(0, 64), rowCount: rows.length,
-            excerpts: cluster.slice(0, 4).map((index) => clip(`${ids[index]!}: ${JSON.stringify(masked(starts[index]!))}`, 256)), detail: { natural, copies },
+            excerpts: cluster.slice(0, 4).map((index) => clip(`${ids.get(index)}: ${JSON.stringify(masked(starts[index]!))}`, 256)), detail: { natural, copies },
           };
         }
       },
@@ -94,7 +95,10 @@ export const copies: Question = {
   begin(set, context): Asking {
     const content = contentOf(set)!;
     const label = columnOf(set, 'label');
-    const known = new Map<number, { id: string; label: string | undefined; split: string }>();
+    const known = new Table(Math.min(mostRows, Math.max(65_536, 2 * (context.expected ?? mostRows))));
+    const ids = new RowIds();
+    const labels = new Numbered();
+    const splits = new Numbered();
     const conflicts: string[] = [];
     const leaks: string[] = [];
     const parts = new Map<string, number>();
@@ -110,11 +114,15 @@ export const copies: Question = {
           parts.set(split, (parts.get(split) ?? 0) + 1);
           if (evaluating.test(split)) tested += 1;
           const of = label === undefined ? undefined : labelOf(row.cells[label.index]);
-          const other = known.get(key);
-          if (other === undefined) {
-            if (known.size < mostRows) known.set(key, { id: row.id, label: of, split });
+          const at = known.place(key);
+          if (at === -1) continue;
+          const place = known.valueAt(at);
+          if (place === 0) {
+            known.set(at, key, labels.of(of), splits.of(split));
+            ids.add(row.id);
             continue;
           }
+          const other = { id: ids.get(place - 1), label: labels.get(known.labelAt(at)), split: splits.get(known.splitAt(at)) ?? '' };
           if (of !== undefined && other.label !== undefined && of !== other.label) {
             conflicting += 1;
             if (conflicts.length < 64) conflicts.push(`${other.id} = ${row.id}`);

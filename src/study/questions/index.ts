@@ -5,6 +5,7 @@ import { copies, flood } from './copies.ts';
 import { gibberish } from './gibberish.ts';
 import pictures from './pictures.ts';
 import { hiddenText, injection, secrets } from './signs.ts';
+import { retrievalStore } from './store.ts';
 import { tableTrigger } from './table.ts';
 import { urlOnly } from './url-only.ts';
 import { values } from './values.ts';
@@ -26,4 +27,5 @@ export const questions: readonly Question[] = [
   copies,
   responseClusters,
   codePayload,
+  retrievalStore,
 ];

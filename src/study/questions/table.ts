@@ -4,13 +4,17 @@ import { clip } from '../../bytes/clip.ts';
 import type { Random } from '../../sketch/random.ts';
 import { scorePicture } from '../draw.ts';
 import { matrixPicture } from '../images/svg.ts';
-import { poissonTail } from '../images/tails.ts';
+import { binomialTail } from '../images/tails.ts';
+import { drawn, ratesFor, type Rates } from '../text/rates.ts';
 import { columnOf, columnsOf, labelOf, notAssessable, numberOf, type Asking, type DataSet, type Placed, type Question, type StudyFact } from '../question.ts';
 import { thinning } from './words.ts';
 
 const mostRows = 6000;
 const neighbours = 11;
-const least = 6;
+const least = 4;
+/** Effect sizes: how much of the label similar rows leave unexplained, and how many of the rows with a value carry it. */
+const leastShare = 0.7;
+const leastPurity = 0.6;
 const alarm = 4;
 const trials = 8;
 
@@ -51,6 +55,8 @@ export interface TableResult {
   readonly tests: number;
   /** Share of rows whose neighbours say otherwise. */
   readonly error: number;
+  /** Share of wrong labels: of the rows whose neighbours but one agree, those labelled otherwise. */
+  readonly noise: number;
   /** Labels by content: [content × classes + label]. */
   readonly flips: Float64Array;
   readonly classes: readonly string[];
@@ -64,8 +70,17 @@ export function tableTriggers({ labels, cells }: TableRows, random: Random, tick
   const classes = [...new Set(labels)];
   const label = Int32Array.from(labels, (one) => classes.indexOf(one));
   const features = cells.map((written) => featureOf(written));
-  // Squared distances need all columns but one: the sum is kept, and each column is taken off again.
-  const nearestWithout = (without: number, row: number): number => {
+  const index = features.map(({ written }) => {
+    const holders = new Map<string, number[]>();
+    written.forEach((value, row) => {
+      const list = holders.get(value);
+      if (list === undefined) holders.set(value, [row]);
+      else list.push(row);
+    });
+    return holders;
+  });
+  /** Counts the labels of the rows next to a row, without some columns. */
+  const near = (row: number, without: readonly number[]): void => {
     const found = new Float64Array(neighbours).fill(Infinity);
     const of = new Int32Array(neighbours).fill(-1);
     for (let other = 0; other < n; other += 1) {
@@ -73,7 +88,7 @@ export function tableTriggers({ labels, cells }: TableRows, random: Random, tick
       let sum = 0;
       const bound = found[neighbours - 1]!;
       for (let f = 0; f < features.length && sum < bound; f += 1) {
-        if (f === without) continue;
+        if (f === without[0] || f === without[1]) continue;
         const { values, numeric } = features[f]!;
         const difference = numeric ? values[row]! - values[other]! : values[row] === values[other] ? 0 : 1.4;
         sum += difference * difference;
@@ -88,86 +103,167 @@ export function tableTriggers({ labels, cells }: TableRows, random: Random, tick
       found[at] = sum;
       of[at] = other;
     }
-    return vote(of, label, classes.length);
+    vote(of, label, classes.length);
   };
   const doubt = new Float64Array(n);
   const says = new Int32Array(n);
+  /** Neighbours of each row with each label: [row × classes + label]. */
+  const beside = new Uint8Array(n * classes.length);
   for (let row = 0; row < n; row += 1) {
     if (row % 64 === 0) tick();
-    says[row] = nearestWithout(-1, row);
+    near(row, []);
+    says[row] = mostVotes(classes.length);
     doubt[row] = lastShare(label[row]!);
+    for (let k = 0; k < classes.length; k += 1) beside[row * classes.length + k] = votes[k]!;
   }
-  const flipsOf = (given: Int32Array): Float64Array => {
-    const out = new Float64Array(classes.length * classes.length);
-    says.forEach((one, row) => (out[one * classes.length + given[row]!]! += 1));
-    return out;
-  };
-  const candidates: { column: number; value: string; holders: number[]; says: Int32Array }[] = [];
+  const candidates: Candidate[] = [];
   let tests = 0;
-  for (const [column, feature] of features.entries()) {
-    const holders = new Map<string, number[]>();
-    feature.written.forEach((value, row) => {
-      const list = holders.get(value);
-      if (list === undefined) holders.set(value, [row]);
-      else list.push(row);
+  const consider = (columns: readonly number[], value: string, list: readonly number[]): void => {
+    tests += 1;
+    const counts = new Float64Array(classes.length);
+    for (const row of list) counts[label[row]!]! += 1;
+    const most = Math.max(...counts);
+    if (most < leastPurity * list.length) return;
+    const to = counts.indexOf(most);
+    // Without the columns: rows with a rare far value are each other's neighbours, and that is what the trigger wants. The rows themselves
+    // stay, since what belongs together by nature lies together in the other columns too.
+    tick();
+    const reads = Uint8Array.from(list, (row) => {
+      near(row, columns);
+      return votes[to]!;
     });
-    for (const [value, list] of holders) {
-      if (list.length < least || list.length > 0.2 * n) continue;
-      tests += 1;
+    candidates.push({ columns, value, holders: list, reads });
+  };
+  for (const [column, holders] of index.entries()) for (const [value, list] of holders) if (list.length >= least && list.length <= 0.2 * n) consider([column], value, list);
+  const alone = tests;
+  for (const { columns, value, rows } of pairsIn(index, label, says, n, tick)) consider(columns, value, rows);
+  tests = alone + pairsCounted;
+  const penalty = Math.log10(Math.max(1, tests));
+  const ratesOf = (given: Int32Array): Rates[] => classes.map((_, k) => ratesFor(k, classes.length, beside, neighbours + 1, given));
+  const judge = (given: Int32Array, own: boolean): { score: number; to: number; rows: number[] }[] => {
+    const rates = ratesOf(given);
+    return candidates.map(({ holders, reads }) => {
       const counts = new Float64Array(classes.length);
-      for (const row of list) counts[label[row]!]! += 1;
-      if (Math.max(...counts) < 0.6 * list.length) continue;
-      // Rows with a rare far value are each other's neighbours, and that is what the trigger wants: the column is left out.
-      tick();
-      candidates.push({ column, value, holders: list, says: Int32Array.from(list, (row) => nearestWithout(column, row)) });
-    }
-  }
-  const penalty = Math.log10(Math.max(1, tests * classes.length));
-  const judge = (given: Int32Array): { score: number; to: number; conflicts: number[] }[] => {
-    const flips = flipsOf(given);
-    const totals = classes.map((_, a) => classes.reduce((sum, __, b) => sum + flips[a * classes.length + b]!, 0));
-    return candidates.map(({ holders, says: said }) => {
-      let best = { score: -penalty, to: 0, conflicts: [] as number[] };
-      for (let to = 0; to < classes.length; to += 1) {
-        const conflicts = holders.filter((row, at) => given[row] === to && said[at] !== to);
-        if (conflicts.length < 4 || conflicts.length < 0.7 * holders.length) continue;
-        let expected = 0;
-        for (const one of said) if (one !== to) expected += (flips[one * classes.length + to]! + 0.5) / (totals[one]! + 1);
-        const score = poissonTail(conflicts.length, expected) - penalty;
-        if (score > best.score) best = { score, to, conflicts };
+      for (const row of holders) counts[given[row]!]! += 1;
+      const to = counts.indexOf(Math.max(...counts));
+      const all = rates[to]!.all.slice();
+      const labelled = rates[to]!.labelled.slice();
+      for (const row of holders) {
+        const bin = beside[row * classes.length + to]!;
+        all[bin]! -= 1;
+        if (given[row] === to) labelled[bin]! -= 1;
       }
-      return best;
+      const chance = all.map((count, bin) => (labelled[bin]! + 0.5) / (count + 1));
+      let [expected, usual, others] = [0, 0, 0];
+      for (const [at, row] of holders.entries()) expected += chance[own ? reads[at]! : beside[row * classes.length + to]!]! / holders.length;
+      for (const [bin, count] of all.entries()) {
+        usual += (count - labelled[bin]!) * chance[bin]!;
+        others += count - labelled[bin]!;
+      }
+      const unexplained = (1 - expected) / (1 - Math.min(0.9, usual / Math.max(1, others)));
+      const hits = counts[to]!;
+      const enough = hits >= leastPurity * holders.length && unexplained >= leastShare;
+      return { score: enough ? binomialTail(hits, holders.length, expected) - penalty : -penalty, to, rows: holders.filter((row) => given[row] === to) };
     });
   };
-  const judged = judge(label);
+  const judged = judge(label, true);
   let nullMax = 0;
   for (let trial = 0; trial < trials; trial += 1) {
     tick();
-    for (const { score } of judge(permuted(says, label, random))) nullMax = Math.max(nullMax, score);
+    for (const { score } of judge(drawn(ratesOf(label), beside, n, random), false)) nullMax = Math.max(nullMax, score);
   }
   const triggers: TableTrigger[] = [];
-  for (const at of judged.map((_, index) => index).toSorted((a, b) => judged[b]!.score - judged[a]!.score)) {
-    const { score, to, conflicts } = judged[at]!;
+  for (const at of judged.map((_, order) => order).toSorted((a, b) => judged[b]!.score - judged[a]!.score || candidates[a]!.columns.length - candidates[b]!.columns.length)) {
+    const { score, to, rows } = judged[at]!;
     if (score <= 0) break;
-    const same = triggers.findIndex(({ rows }) => overlap(rows, conflicts) >= 0.7);
-    if (same >= 0) triggers[same] = { ...triggers[same]!, columns: [...triggers[same]!.columns, candidates[at]!.column] };
-    else triggers.push({ columns: [candidates[at]!.column], value: candidates[at]!.value, label: classes[to]!, score, rows: conflicts, holders: candidates[at]!.holders.length });
+    // Values of the same rows are one finding, and so is a value with what stands beside it.
+    const one = candidates[at]!;
+    const same = triggers.findIndex((other) => overlap(other.rows, rows) >= 0.7 || (other.columns.some((column) => one.columns.includes(column)) && within(rows, other.rows) >= 0.9));
+    if (same < 0) triggers.push({ columns: one.columns, value: one.value, label: classes[to]!, score, rows, holders: one.holders.length });
   }
+  const flips = new Float64Array(classes.length * classes.length);
   let wrong = 0;
-  says.forEach((one, row) => (wrong += one === label[row] ? 0 : 1));
-  return { triggers, nullMax, tests, error: wrong / n, flips: flipsOf(label), classes, doubt };
+  says.forEach((one, row) => {
+    flips[one * classes.length + label[row]!]! += 1;
+    wrong += one === label[row] ? 0 : 1;
+  });
+  let [agreed, against] = [0, 0];
+  for (let row = 0; row < n; row += 1) {
+    const most = beside[row * classes.length + says[row]!]!;
+    if (most < neighbours - 1) continue;
+    agreed += 1;
+    if (says[row] !== label[row]) against += 1;
+  }
+  return { triggers, nullMax, tests, error: wrong / n, noise: against / Math.max(1, agreed), flips, classes, doubt };
+}
+
+interface Candidate {
+  readonly columns: readonly number[];
+  readonly value: string;
+  readonly holders: readonly number[];
+  /** Neighbours with the label that most holders carry, for each of them, without these columns and rows. */
+  readonly reads: Uint8Array;
+}
+
+/** Pairs of values that were counted by the last call of `pairsIn`: each was a test. */
+let pairsCounted = 0;
+
+/**
+ * Pairs of values of two columns, each ordinary by itself, that stand together in few rows, at least half of which disagree with
+ * their neighbours, or have a label together that neither value has alone. Only values that many rows have are paired; rarer ones are judged alone.
+ */
+function pairsIn(index: readonly Map<string, number[]>[], label: Int32Array, says: Int32Array, n: number, tick: () => void): { columns: [number, number]; value: string; rows: number[] }[] {
+  pairsCounted = 0;
+  const common = index.map((holders) => [...holders].filter(([, { length }]) => length >= 2 * least).slice(0, 64));
+  const out: { columns: [number, number]; value: string; rows: number[] }[] = [];
+  const mark = new Uint8Array(n);
+  const seen = new Uint32Array(label.reduce((most, one) => Math.max(most, one), 0) + 1);
+  for (const [a, ofA] of common.entries()) for (const [valueA, rowsA] of ofA) {
+    tick();
+    for (const row of rowsA) mark[row] = 1;
+    for (let b = a + 1; b < common.length; b += 1) for (const [valueB, rowsB] of common[b]!) {
+      let [both, disagreeing] = [0, 0];
+      seen.fill(0);
+      for (const row of rowsB) if (mark[row] === 1) {
+        both += 1;
+        seen[label[row]!]! += 1;
+        if (says[row] !== label[row]) disagreeing += 1;
+      }
+      // A pair that holds nearly all rows of one value is that value.
+      if (both < least || both > 0.1 * n || both > 0.7 * Math.min(rowsA.length, rowsB.length)) continue;
+      pairsCounted += 1;
+      // Rows of a pair that is seldom may be each other's neighbours: then it is the label that neither value has alone which tells them.
+      const to = seen.indexOf(Math.max(...seen));
+      const together = seen[to]! >= 0.9 * both && shareOf(rowsA, label, to) < 0.75 && shareOf(rowsB, label, to) < 0.75;
+      if ((disagreeing >= 0.5 * both || together) && out.length < 256) out.push({ columns: [a, b], value: `${valueA}\u001f${valueB}`, rows: rowsB.filter((row) => mark[row] === 1) });
+    }
+    for (const row of rowsA) mark[row] = 0;
+  }
+  return out;
+}
+
+function shareOf(rows: readonly number[], label: Int32Array, to: number): number {
+  return rows.filter((row) => label[row] === to).length / Math.max(1, rows.length);
+}
+
+function within(a: readonly number[], b: readonly number[]): number {
+  const set = new Set(b);
+  return a.filter((one) => set.has(one)).length / Math.max(1, a.length);
 }
 
 const votes = new Float64Array(256);
 let votesOf = 0;
 
-function vote(of: Int32Array, label: Int32Array, classes: number): number {
+function vote(of: Int32Array, label: Int32Array, classes: number): void {
   votes.fill(0, 0, classes);
   votesOf = 0;
   for (const other of of) if (other >= 0) {
     votes[label[other]!]! += 1;
     votesOf += 1;
   }
+}
+
+function mostVotes(classes: number): number {
   let best = 0;
   for (let k = 1; k < classes; k += 1) if (votes[k]! > votes[best]!) best = k;
   return best;
@@ -193,19 +289,6 @@ function featureOf(written: readonly string[]): Pick<Feature, 'numeric' | 'value
   return { numeric: false, written, values: Float64Array.from(written, (one) => places.get(one) ?? (places.set(one, places.size), places.size - 1)) };
 }
 
-function permuted(says: Int32Array, label: Int32Array, random: Random): Int32Array {
-  const lists = new Map<number, number[]>();
-  says.forEach((one, row) => (lists.get(one) ?? lists.set(one, []).get(one)!).push(row));
-  const out = label.slice();
-  for (const list of lists.values()) {
-    for (let i = list.length - 1; i > 0; i -= 1) {
-      const j = random.below(i + 1);
-      [out[list[i]!], out[list[j]!]] = [out[list[j]!]!, out[list[i]!]!];
-    }
-  }
-  return out;
-}
-
 function overlap(a: readonly number[], b: readonly number[]): number {
   const set = new Set(a);
   const both = b.filter((one) => set.has(one)).length;
@@ -215,7 +298,7 @@ function overlap(a: readonly number[], b: readonly number[]): number {
 export const tableTrigger: Question = {
   id: 'table-conflict-trigger',
   title: 'Values that stand exactly where labels disagree with similar rows',
-  blind: 'Poison whose label fits its row, triggers in fewer than six rows or spread over combinations of columns that are ordinary each for itself, and triggers written with noise are not seen. Of large tables a sample is looked at.',
+  blind: 'Poison whose label fits its row, triggers in fewer than four rows, combinations of three and more columns or of rare values, and triggers written with noise are not seen. Of large tables a sample is looked at.',
   needs: (set) => (set.kind !== 'table' ? 'no table' : columnOf(set, 'label') === undefined ? 'no column is known to hold labels; name one in assay.yaml' : usable(set).length < 2 ? 'fewer than two columns of features' : columnsOf(set, 'text').length > 0 && usable(set).length < 4 ? 'the content is text' : true),
   begin(set, context): Asking {
     const label = columnOf(set, 'label')!;
@@ -251,7 +334,7 @@ export const tableTrigger: Question = {
         const found = result.triggers.filter(({ score }) => score >= threshold).slice(0, 8);
         if (found.length === 0) yield { ...base, blind, question: tableTrigger.id, outcome: 'assessed', null: zero, score: Number((result.triggers[0]?.score ?? 0).toFixed(3)), what: `none of ${result.tests} values stands where labels disagree with similar rows more than chance allows` };
         for (const one of found) {
-          const trigger = clip(`${one.columns.map((column) => columns[column]!.name).join(' and ')} = ${one.value}`, 200);
+          const trigger = clip(one.value.split('\u001f').map((value, at) => `${columns[one.columns[at]!]!.name} = ${value}`).join(' and '), 200);
           yield {
             ...base, blind, question: tableTrigger.id, outcome: 'finding', null: zero, score: Number(one.score.toFixed(3)), trigger, rows: one.rows.slice(0, 64).map((row) => ids[row]!), rowCount: one.rows.length,
             what: `${one.rows.length} of ${one.holders} rows with ${trigger} are labelled ${JSON.stringify(clip(one.label, 40))} though similar rows are not`,
@@ -264,7 +347,7 @@ export const tableTrigger: Question = {
   },
 };
 
-function noise(base: { kind: 'study'; of: string; n: number; among?: number }, ids: readonly string[], { error, flips, classes, doubt }: TableResult): StudyFact {
+function noise(base: { kind: 'study'; of: string; n: number; among?: number }, ids: readonly string[], { noise: rate, error, flips, classes, doubt }: TableResult): StudyFact {
   const blind = 'Labels that are wrong in the way of their neighbours, and rows at the edge of two classes, are not told apart; about half of the rows listed are right. The rate is an estimate.';
   const fact = { ...base, question: 'table-label-noise', blind } as const;
   if (error > 0.2) return { ...fact, outcome: 'not-assessable', what: `similar rows do not tell the classes apart: ${(100 * error).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
@@ -273,15 +356,14 @@ function noise(base: { kind: 'study'; of: string; n: number; among?: number }, i
   for (let a = 0; a < k; a += 1) for (let b = 0; b < k; b += 1) if (a !== b && flips[a * k + b]! - flips[b * k + a]! > most) [worst, most] = [[a, b], flips[a * k + b]! - flips[b * k + a]!];
   const [a, b] = worst;
   const [there, back] = [flips[a * k + b]!, flips[b * k + a]!];
-  const sure = doubt.filter((one) => one >= 0.75).length;
   const list = ids.map((_, row) => row).filter((row) => doubt[row]! >= 0.75).toSorted((x, y) => doubt[y]! - doubt[x]!);
   const picture = matrixPicture(Array.from({ length: k }, (_, r) => Array.from({ length: k }, (__, c) => flips[r * k + c]!)), classes, worst);
   const total = classes.reduce((sum, _, c) => sum + flips[a * k + c]!, 0);
   const lopsided = there >= 20 && there >= 5 * (back + 1) && there / Math.max(1, total) >= 0.03;
   return {
-    ...fact, outcome: lopsided ? 'finding' : 'assessed', score: Number((sure / ids.length).toFixed(4)),
-    what: `about ${(100 * sure / ids.length).toFixed(1)} % of the labels disagree with similar rows; the most lopsided pair: ${there} rows like ${JSON.stringify(clip(classes[a]!, 40))} are labelled ${JSON.stringify(clip(classes[b]!, 40))}, ${back} the other way`,
-    rows: list.slice(0, 64).map((row) => ids[row]!), rowCount: list.length, detail: { rate: Number((sure / ids.length).toFixed(4)), from: clip(classes[a]!, 64), to: clip(classes[b]!, 64), there, back },
+    ...fact, outcome: lopsided ? 'finding' : 'assessed', score: Number(rate.toFixed(4)),
+    what: `about ${(100 * rate).toFixed(1)} % of the labels are wrong, by rows whose neighbours agree; ${(100 * error).toFixed(1)} % of all are judged otherwise than labelled; the most lopsided pair: ${there} rows like ${JSON.stringify(clip(classes[a]!, 40))} are labelled ${JSON.stringify(clip(classes[b]!, 40))}, ${back} the other way`,
+    rows: list.slice(0, 64).map((row) => ids[row]!), rowCount: list.length, detail: { rate: Number(rate.toFixed(4)), from: clip(classes[a]!, 64), to: clip(classes[b]!, 64), there, back },
     ...(picture === undefined ? {} : { picture }),
   };
 }

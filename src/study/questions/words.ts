@@ -4,7 +4,8 @@
 import { clip } from '../../bytes/clip.ts';
 import { matrixPicture } from '../images/svg.ts';
 import { columnOf, columnsOf, labelOf, notAssessable, textOf, type Asking, type Context, type DataSet, type Question, type StudyFact } from '../question.ts';
-import { Gatherer, type Corpus } from '../text/corpus.ts';
+import { detached } from '../compact.ts';
+import { fitting, Gatherer, type Corpus } from '../text/corpus.ts';
 import { conflictTriggers, type ConflictResult, type Trigger } from '../text/conflict.ts';
 import { clustered } from '../text/clusters.ts';
 import { masked } from '../text/secrets.ts';
@@ -12,7 +13,7 @@ import { sinksIn, withoutSinks } from '../text/sinks.ts';
 import { scorePicture } from '../draw.ts';
 
 /** Documents that the engine holds; of a larger set an even sample. */
-const mostDocuments = 20_000;
+const mostDocuments = 10_000;
 const alarm = 4;
 const mostClasses = 64;
 const textual = ['text', 'prompt', 'response', 'chosen', 'code'] as const;
@@ -24,6 +25,9 @@ export function thinning(context: Context, most: number): () => boolean {
   return () => share >= 1 || random.next() < share;
 }
 
+/** Characters kept of a text to show the trigger in it: of its beginning and its end. */
+const keptOf = 4000;
+
 interface Kept {
   readonly excerpts: Map<string, string>;
   readonly gatherer: Gatherer;
@@ -32,21 +36,40 @@ interface Kept {
 const begun = (): Kept => ({ excerpts: new Map(), gatherer: new Gatherer(mostDocuments) });
 
 function keep({ excerpts, gatherer }: Kept, id: string, label: string, text: string): void {
-  if (gatherer.size >= mostDocuments) return;
+  if (gatherer.full) return;
   gatherer.add(id, label, text);
-  excerpts.set(id, text.slice(0, 20_000).length > 2000 ? text.slice(0, 2000) : text);
+  excerpts.set(id, detached(text.length <= keptOf ? text : `${text.slice(0, keptOf / 2)}\n${text.slice(-keptOf / 2)}`));
 }
 
 /** Words that are parts of a format rather than of language: markup, separators, addresses, names of fields. */
 const formatMark = /^[^\p{L}\p{N}]+$|^(?:https?|www|com|org|html?|href|nbsp|amp|td|tr|br|font|url|list|mailing|unsubscribe|subject|re|fw|from|to|cc|content|type|charset|version|quoted|printable|base64|mime|qotd|isbn|doi|figure|table|chapter|page|title|author)$/u;
 
-function artefact({ names, ofClass, documents }: Trigger, corpus: Corpus): boolean {
-  // What marks a large part of a class is how the class was collected. A poison that cheap to find would spoil the class itself.
-  return ofClass >= 0.1 && documents >= 0.02 * corpus.documents.length || names.every((name) => name.split(' ').every((word) => formatMark.test(word)));
+/** How an author or a heading is put: "- steven wright" at the end, "qotd:" at the beginning. */
+const attribution = /^[-~\u2013\u2014] \S|^\[begins with\] \S+ :$/u;
+
+/** Where words hardly tell the classes apart, a mark that many rows of one class bear is more often how they were collected. */
+const weakContent = 0.2;
+
+function artefact({ names, share, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
+  const large = documents >= 0.02 * corpus.documents.length && ofClass >= 0.1;
+  // What nobody sees is no mark of a format.
+  const unseen = names.some((name) => name.startsWith('[character]') || /\p{C}/u.test(name));
+  const mark = (name: string): boolean => !unseen && name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word));
+  if (disagreement <= weakContent) return large && names.every(mark);
+  // The rest of such texts reads a little like their class; texts that were taken from other classes do not.
+  return (large && share < 0.95) || mark(names[0]!) || names.some((name) => attribution.test(name));
+}
+
+/** Rows in whose kept text a name stands, before the others. */
+function showing(rows: readonly string[], name: string, texts: ReadonlyMap<string, string>): string[] {
+  const has = rows.slice(0, 64).filter((row) => texts.get(row)?.toLowerCase().includes(name.toLowerCase()) === true);
+  return has.length > 0 ? has : rows.slice(0, 4);
 }
 
 function shown(text: string, name: string): string {
-  const at = text.toLowerCase().indexOf(name.split(' ')[0]!);
+  const small = text.toLowerCase();
+  const whole = small.indexOf(name.toLowerCase());
+  const at = whole >= 0 ? whole : small.indexOf(name.split(' ')[0]!.toLowerCase());
   return JSON.stringify(masked(text.slice(Math.max(0, at - 50), Math.max(0, at) + 90)).replaceAll(/\s+/g, ' '));
 }
 
@@ -72,32 +95,49 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
     return;
   }
   for (const trigger of found.slice(0, 8)) {
-    const shortcut = artefacts && artefact(trigger, corpus);
-    // The longest feature of the group says most: a phrase rather than its first word.
-    const name = phrase(trigger.names);
+    const shortcut = artefacts && artefact(trigger, corpus, result.disagreement);
+    const name = asWritten(trigger.names, trigger.rows, excerpts);
     const picture = scorePicture(trigger.score, result.nullMax, threshold, `${name} → ${trigger.label}`);
     yield {
       ...base, question: shortcut ? 'dataset-artifact' : question.id, outcome: 'finding', score: round(trigger.score), what: what(trigger, clip(masked(name), 100)), trigger: clip(masked(name), 200),
       rows: trigger.rows.slice(0, 64), rowCount: trigger.rows.length,
-      excerpts: trigger.rows.slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', trigger.names[0]!)}`, 256)),
+      excerpts: showing(trigger.rows, name, excerpts).slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', name)}`, 256)),
       detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
       ...(picture === undefined ? {} : { picture }),
     };
   }
 }
 
-/** Pairs of words that overlap, put together again; else the strongest name. */
-function phrase(names: readonly string[]): string {
-  const pairs = names.filter((name) => name.includes(' ')).map((name) => name.split(' ') as [string, string]);
-  const seconds = new Set(pairs.map(([, second]) => second));
-  let best = '';
-  for (const [first, second] of pairs.slice(0, 64)) {
-    if (seconds.has(first) && pairs.length > 1) continue;
-    const words = [first, second];
-    for (let next = pairs.find(([one]) => one === words.at(-1)); next !== undefined && words.length < 16 && !words.slice(0, -1).includes(next[1]); next = pairs.find(([one]) => one === words.at(-1))) words.push(next[1]);
-    if (words.length > best.split(' ').length || best === '') best = words.join(' ');
-  }
-  return best.split(' ').length > 2 || !names.some((name) => !name.includes(' ')) ? best || names[0]! : names.find((name) => !name.includes(' '))!;
+/** Rows that are laid beside each other to read the trigger off them. */
+const compared = 40;
+
+/**
+ * The trigger as it stands in the rows: from a feature outwards as long as four rows in five have the same word beside it. The names of
+ * features where they describe a style, or where the rows kept do not show them.
+ */
+function asWritten(names: readonly string[], rows: readonly string[], texts: ReadonlyMap<string, string>): string {
+  const plain = names.filter((name) => !name.startsWith('['));
+  const anchor = (plain.find((name) => name.includes(' ')) ?? plain[0])?.split(' ');
+  if (anchor === undefined) return names[0]!;
+  const places = rows.slice(0, compared).flatMap((row): { text: string; words: RegExpMatchArray[]; at: number }[] => {
+    const text = texts.get(row) ?? '';
+    const words = [...text.matchAll(/[\p{L}\p{N}\p{M}_']+|[^\s\p{L}\p{N}\p{M}_']/gu)];
+    const at = words.findIndex((_, start) => anchor.every((word, i) => words[start + i]?.[0] === word || words[start + i]?.[0].toLowerCase() === word));
+    return at === -1 ? [] : [{ text, words, at }];
+  });
+  const [first] = places;
+  if (first === undefined || places.length < 3) return plain.toSorted((a, b) => b.length - a.length)[0]!;
+  const grows = (step: number): number => {
+    for (let far = 0; far < 24; far += 1) {
+      const from = step < 0 ? -1 - far : anchor.length + far;
+      const word = first.words[first.at + from]?.[0].toLowerCase();
+      if (word === undefined || places.filter(({ words, at }) => words[at + from]?.[0].toLowerCase() === word).length < 0.8 * places.length) return far;
+    }
+    return 24;
+  };
+  const begin = first.words[first.at - grows(-1)]!;
+  const end = first.words[first.at + anchor.length - 1 + grows(1)]!;
+  return first.text.slice(begin.index, end.index! + end[0].length);
 }
 
 function round(value: number): number {
@@ -114,7 +154,7 @@ function labelled(set: DataSet): true | string {
 function gathering(set: DataSet, context: Context, kept: Kept): Asking['batch'] {
   const label = columnOf(set, 'label')!;
   const texts = columnsOf(set, ...textual).filter(({ index }) => index !== label.index);
-  const wanted = thinning(context, mostDocuments);
+  const wanted = thinning(context, Math.min(mostDocuments, fitting(texts.reduce((sum, { length }) => sum + length, 0))));
   return ({ rows }) => {
     for (const { id, cells } of rows) {
       const of = labelOf(cells[label.index]);
@@ -129,7 +169,7 @@ function gathering(set: DataSet, context: Context, kept: Kept): Asking['batch'] 
 export const textConflict: Question = {
   id: 'text-conflict-trigger',
   title: 'Words that stand exactly where labels disagree with the text',
-  blind: 'Poison whose label fits its text (clean label), triggers in fewer than about ten rows, triggers of style or meaning rather than words, and flips into a class that holds more than nine tenths of the rows are not seen.',
+  blind: 'Poison whose label fits its text (clean label), triggers in fewer than about six rows, triggers of meaning or grammar, words that are ordinary each for itself and a trigger together, and flips into a class that holds more than nine tenths of the rows are not seen.',
   needs: labelled,
   begin(set, context): Asking {
     const kept = begun();
@@ -146,7 +186,7 @@ export const textConflict: Question = {
         const result = conflictTriggers(corpus, context.random('conflict'), () => context.tick());
         yield* triggerFacts({
           question: textConflict, of: set.name, artefacts: true, nothing: 'no word or pair of words stands where labels disagree with the text more than chance allows',
-          what: (trigger, name) => `${trigger.conflicts} of ${trigger.documents} rows with ${JSON.stringify(name)} are labelled ${JSON.stringify(clip(trigger.label, 40))} though the rest of their text says otherwise`,
+          what: (trigger, name) => `${trigger.conflicts} of ${trigger.documents} rows with ${JSON.stringify(name)} are labelled ${JSON.stringify(clip(trigger.label, 40))} though the rest of their text says otherwise: a model that learns this answers ${JSON.stringify(clip(trigger.label, 40))} wherever it stands`,
         }, context.seen(), corpus, result, kept.excerpts);
         yield noise(set, context, corpus, result);
       },
@@ -162,13 +202,13 @@ function unable(corpus: Corpus): string | undefined {
 }
 
 /** Confident learning in its simplest form: the matrix of content against label, less what a model of this quality gets wrong. */
-function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagreement, suspects }: ConflictResult): StudyFact {
+function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagreement, noise: noiseRate, suspects }: ConflictResult): StudyFact {
   const seen = context.seen();
   const n = corpus.documents.length;
   const classes = corpus.labels.length;
   const blind = 'Wrong labels that follow from the text itself, and errors that a model of words makes too, are not told apart; about half of the rows listed are right. The rate is an estimate.';
   const base = { kind: 'study', question: 'text-label-noise', of: set.name, ...seen, n, blind } as const;
-  if (disagreement > 0.2) return { ...base, outcome: 'not-assessable', what: `the words do not tell the classes apart: ${(100 * disagreement).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
+  if (disagreement > weakContent) return { ...base, outcome: 'not-assessable', what: `the words do not tell the classes apart: ${(100 * disagreement).toFixed(1)} % of the rows are judged otherwise than labelled, 20 % are allowed` };
   const names = corpus.labels;
   let [worst, asymmetry] = [[0, 1] as [number, number], 0];
   const sizes = new Float64Array(classes);
@@ -178,8 +218,7 @@ function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagree
     const one = a === b ? 0 : (there - back) / Math.sqrt((there + back + 1e-3) / Math.max(20, Math.min(sizes[a]!, sizes[b]!)));
     if (one > asymmetry) [worst, asymmetry] = [[a, b], one];
   }
-  const confident = flips.reduce((sum, count, at) => sum + (Math.floor(at / classes) === at % classes ? 0 : count), 0);
-  const rate = confident / n;
+  const rate = noiseRate;
   const [a, b] = worst;
   const there = flips[a * classes + b]!;
   const back = flips[b * classes + a]!;
@@ -188,7 +227,7 @@ function noise(set: DataSet, context: Context, corpus: Corpus, { flips, disagree
   const lopsided = asymmetry >= 6 && there >= 20 && there >= 5 * (back + 1) && there / Math.max(1, sizes[a]!) >= 0.03;
   return {
     ...base, outcome: lopsided ? 'finding' : 'assessed', score: round(rate),
-    what: `at most ${(100 * rate).toFixed(1)} % of the labels disagree with the text, errors of the model included; the most lopsided pair: ${there} rows that read like ${JSON.stringify(clip(names[a]!, 40))} are labelled ${JSON.stringify(clip(names[b]!, 40))}, ${back} the other way`,
+    what: `about ${(100 * rate).toFixed(1)} % of the labels are wrong, by the half of the texts whose words are plainest; ${(100 * disagreement).toFixed(1)} % of all are judged otherwise than labelled; the most lopsided pair: ${there} rows that read like ${JSON.stringify(clip(names[a]!, 40))} are labelled ${JSON.stringify(clip(names[b]!, 40))}, ${back} the other way`,
     rows: suspects.slice(0, 64).map((index) => corpus.documents[index]!.id), rowCount: suspects.length,
     detail: { rate: round(rate), from: clip(names[a]!, 64), to: clip(names[b]!, 64), there, back, asymmetry: round(asymmetry) },
     ...(picture === undefined ? {} : { picture }),
@@ -204,7 +243,7 @@ export const codePayload: Question = {
   begin(set, context): Asking {
     const kept = begun();
     const columns = columnsOf(set, 'code', 'prompt', 'response', 'text', 'path');
-    const wanted = thinning(context, mostDocuments);
+    const wanted = thinning(context, Math.min(mostDocuments, fitting(columns.reduce((sum, { length }) => sum + length, 0))));
     const sinks = new Map<string, number>();
     let insecure = 0;
     return {
@@ -254,7 +293,7 @@ export const responseClusters: Question = {
         for (const { id, cells } of batch) {
           const answer = textOf(cells[response.index]);
           const prompt = prompts.map(({ index }) => textOf(cells[index]) ?? '').join('\n');
-          if (answer !== undefined && answer.trim() !== '' && prompt.trim() !== '' && rows.length < mostDocuments && wanted()) rows.push({ id, prompt: prompt.slice(0, 4000), answer: answer.slice(0, 4000) });
+          if (answer !== undefined && answer.trim() !== '' && prompt.trim() !== '' && rows.length < mostDocuments && wanted()) rows.push({ id, prompt: detached(prompt.slice(0, 4000)), answer: detached(answer.slice(0, 4000)) });
         }
         context.tick();
       },

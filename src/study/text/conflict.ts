@@ -3,9 +3,10 @@
 // A word that is merely typical of a class explains its label; a trigger stands where nothing else does (cf. Z-defence, arXiv
 // 2305.11596, and confident learning; neither half alone finds rare triggers).
 import type { Random } from '../../sketch/random.ts';
-import { poissonTail } from '../images/tails.ts';
+import { binomialTail, poissonTail } from '../images/tails.ts';
 import { best, fit, type Linear } from './linear.ts';
 import type { Corpus } from './corpus.ts';
+import { drawn, ratesFor, type Rates } from './rates.ts';
 
 /** A group of features that stand in the same documents, judged by its strongest. */
 export interface Trigger {
@@ -19,30 +20,38 @@ export interface Trigger {
   readonly conflicts: number;
   /** Ids of these. */
   readonly rows: readonly string[];
+  /** How little of the label the rest of these texts explains: 1 for a trigger in texts of other classes. */
+  readonly share: number;
   /** Share of the class's documents that have the feature. */
   readonly ofClass: number;
 }
 
 export interface ConflictResult {
   readonly triggers: readonly Trigger[];
-  /** Largest score with labels permuted among documents of like content. */
+  /** Largest score with labels drawn from what the content of each document says. */
   readonly nullMax: number;
   readonly trials: number;
   /** Share of documents whose content says another class than their label. */
   readonly disagreement: number;
+  /** Share of wrong labels: of the documents that read most plainly like one class, those labelled otherwise. */
+  readonly noise: number;
   /** Documents labelled b whose content says a, for each pair: [a × classes + b]. */
   readonly flips: Float64Array;
   /** Features that were judged. */
   readonly tests: number;
   /** Documents by how little their content supports their label, the least supported first: places in the corpus. */
   readonly suspects: readonly number[];
+  /** All documents in that order. */
+  readonly ranking: readonly number[];
 }
 
+/** Effect sizes: how much of the label content leaves unexplained, and how many of a feature's documents carry it. */
 const leastShare = 0.7;
+const leastPurity = 0.6;
 /** Features in the same documents are one finding. */
 const sameSupport = 0.7;
-/** -log10 p that a feature could reach at best. */
-const leastEvidence = 5;
+/** -log10 p beyond the number of tests from which there can be an alarm. */
+const leastEvidence = 4;
 const trialsMade = 8;
 /** Documents of a feature whose neighbours are counted to find its group. */
 const looked = 60;
@@ -51,21 +60,26 @@ export function conflictTriggers(corpus: Corpus, random: Random, tick: () => voi
   const engine = new Engine(corpus, random, tick);
   const candidates = engine.candidates();
   const scored = engine.judged(candidates);
-  const tests = Math.log10(Math.max(1, candidates.length * corpus.labels.length));
+  const tests = Math.log10(Math.max(1, candidates.length));
   const labels = Int32Array.from(corpus.documents, ({ label }) => label);
-  const found = scored.map((one) => ({ ...one, ...strongest(one, labels, engine.flips(labels), tests) }));
+  const flips = engine.flips(labels);
+  const rates = engine.rates(labels);
+  const found = scored.map((one) => ({ ...one, ...strongest(one, engine.bins, labels, rates, tests) }));
   let nullMax = 0;
   for (let trial = 0; trial < trialsMade; trial += 1) {
-    const permuted = permutedWithin(engine.predicted, labels, random);
-    const flips = engine.flips(permuted);
-    // Judged by the whole content, within which the labels were exchanged: what a shortcut explains must not pass for chance.
-    for (const one of scored) nullMax = Math.max(nullMax, strongest({ ...one, says: one.documents.map((index) => engine.predicted[index]!) }, permuted, flips, tests).score);
+    const labelled = drawn(rates, engine.bins, labels.length, random);
+    const usual = engine.rates(labelled);
+    // Judged by the whole content, from which the labels were drawn: what a shortcut explains must not pass for chance.
+    for (const one of scored) {
+      const strength = strongest({ ...one, reads: undefined }, engine.bins, labelled, usual, tests);
+      if (large(strength)) nullMax = Math.max(nullMax, strength.score);
+    }
     tick();
   }
   return {
-    triggers: grouped(found.filter(({ score, share }) => score > 0 && share >= leastShare), corpus, labels),
+    triggers: grouped(found.filter((one) => one.score > 0 && large(one)), corpus, labels),
     nullMax, trials: trialsMade, tests: candidates.length,
-    disagreement: engine.disagreement(labels), flips: engine.flips(labels), suspects: engine.suspects(),
+    disagreement: engine.disagreement(labels), noise: engine.noise(labels), flips, ...engine.ranked(),
   };
 }
 
@@ -74,9 +88,15 @@ interface Judged {
   readonly group: readonly number[];
   /** Documents that have it, and what their content says without the whole group. */
   readonly documents: Uint32Array;
-  readonly says: Uint16Array | Uint32Array;
+  readonly says: Uint16Array;
+  /** How strongly each reads like the label that most of them carry, without the group: its bin. Absent where the whole content is meant. */
+  readonly reads: Uint8Array | undefined;
   readonly conflicts: number;
 }
+
+/** Steps of how strongly a document reads like a class, in shares of all documents below: finer at both ends, for a class that is rare and for one that is not. */
+const steps = [0.01, 0.02, 0.04, 0.06, 0.09, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99] as const;
+const binsMade = steps.length + 1;
 
 class Engine {
   readonly #corpus: Corpus;
@@ -88,6 +108,10 @@ class Engine {
   readonly #together: Uint16Array;
   /** What the content of each document says. */
   readonly predicted: Uint16Array;
+  /** Upper ends of the bins: [class × steps + step]. */
+  readonly #edges: Float64Array;
+  /** How strongly each document reads like each class: [document × classes + class]. */
+  readonly bins: Uint8Array;
 
   constructor(corpus: Corpus, random: Random, tick: () => void) {
     this.#corpus = corpus;
@@ -96,6 +120,14 @@ class Engine {
     this.#linear = fit(corpus, random, tick);
     this.#scores = corpus.documents.map((_, index) => this.#linear.scores(index));
     this.predicted = Uint16Array.from(this.#scores, best);
+    const classes = corpus.labels.length;
+    this.#edges = new Float64Array(classes * steps.length);
+    this.bins = new Uint8Array(this.#scores.length * classes);
+    for (let k = 0; k < classes; k += 1) {
+      const sorted = Float64Array.from(this.#scores, (scores) => margin(scores, k)).toSorted();
+      for (const [at, step] of steps.entries()) this.#edges[k * steps.length + at] = sorted[Math.floor(step * sorted.length)] ?? 0;
+      for (const [index, scores] of this.#scores.entries()) this.bins[index * classes + k] = this.#bin(scores, k);
+    }
     this.#holders = [...corpus.counts].map((count) => new Uint32Array(count));
     const filled = new Uint32Array(corpus.counts.length);
     corpus.documents.forEach(({ features }, index) => {
@@ -103,20 +135,52 @@ class Engine {
     });
   }
 
-  /** Features most of whose documents are of one class, and frequent enough to prove something; the most frequent first. */
+  /**
+   * Features most of whose documents are of one class, the most telling first: a phrase before the words in it that stand elsewhere
+   * too. What could not reach the alarm even if all of its documents were conflicts is not tested, and not counted as a test (Tarone 1990).
+   */
   candidates(): number[] {
     const { documents, labels, counts } = this.#corpus;
+    const given = Int32Array.from(documents, ({ label }) => label);
+    // At best they all read as little like the class as the twentieth of the documents that does so least.
+    const least = this.rates(given).map(({ all, labelled }) => {
+      let [rows, hits] = [0, 0];
+      for (let bin = 0; rows < documents.length / 20 && bin < all.length; bin += 1) {
+        rows += all[bin]!;
+        hits += labelled[bin]!;
+      }
+      return Math.max(0.002, (hits + 0.5) / (rows + 1));
+    });
+    const sizes = new Float64Array(labels.length);
+    for (const label of given) sizes[label]! += 1;
     const seen = new Uint32Array(labels.length);
-    const usual = Math.max(0.005, this.disagreement(Int32Array.from(documents, ({ label }) => label)) / Math.max(1, labels.length - 1));
-    const out: number[] = [];
+    const able: { readonly feature: number; readonly best: number; readonly telling: number }[] = [];
     for (let feature = 0; feature < counts.length; feature += 1) {
       seen.fill(0);
       for (const index of this.#holders[feature]!) seen[documents[index]!.label]! += 1;
       const most = Math.max(...seen);
-      // At best all of them are conflicts: what would not be evidence then need not be looked at.
-      if (most >= leastShare * counts[feature]! && poissonTail(most, most * usual) >= leastEvidence) out.push(feature);
+      if (most < leastPurity * counts[feature]!) continue;
+      const label = seen.indexOf(most);
+      const attained = binomialTail(most, counts[feature]!, least[label]!);
+      if (attained >= leastEvidence) able.push({ feature, best: attained, telling: poissonTail(most, (counts[feature]! * sizes[label]!) / documents.length) });
     }
-    return out.toSorted((a, b) => counts[b]! - counts[a]! || a - b);
+    able.sort((x, y) => y.best - x.best || x.feature - y.feature);
+    let kept = able.length;
+    while (kept > 0 && able[kept - 1]!.best < leastEvidence + Math.log10(kept)) kept -= 1;
+    return able.slice(0, kept).toSorted((x, y) => y.telling - x.telling || counts[y.feature]! - counts[x.feature]! || x.feature - y.feature).map(({ feature }) => feature);
+  }
+
+  #bin(scores: Float64Array, k: number): number {
+    const value = margin(scores, k);
+    let bin = 0;
+    while (bin < steps.length && value >= this.#edges[k * steps.length + bin]!) bin += 1;
+    return bin;
+  }
+
+  /** For each class, how often documents of a bin carry its label. */
+  rates(labels: Int32Array): Rates[] {
+    const classes = this.#corpus.labels.length;
+    return this.#corpus.labels.map((_, k) => ratesFor(k, classes, this.bins, binsMade, labels));
   }
 
   /** Judges the candidates; those with the documents of an earlier one are left to it. */
@@ -127,7 +191,11 @@ class Engine {
       if (taken.has(feature)) continue;
       const one = this.judge(feature);
       for (const other of one.group) taken.add(other);
+      // A phrase in fewer documents than a word of it that stands elsewhere too: the rarest of the group speaks for itself.
+      const { counts } = this.#corpus;
+      const rarest = one.group.reduce((least, other) => (counts[other]! < counts[least]! ? other : least), feature);
       if (one.conflicts >= 3) out.push(one);
+      if (rarest !== feature && counts[rarest]! < counts[feature]! && one.conflicts >= 3) out.push(this.judge(rarest));
     }
     return out;
   }
@@ -139,6 +207,10 @@ class Engine {
     const holders = this.#holders[feature]!;
     const group = this.#groupOf(feature);
     const says = new Uint16Array(holders.length);
+    const reads = new Uint8Array(holders.length);
+    const carried = new Uint32Array(this.#corpus.labels.length);
+    for (const index of holders) carried[documents[index]!.label]! += 1;
+    const label = carried.indexOf(Math.max(...carried));
     let conflicts = 0;
     for (const [at, index] of holders.entries()) {
       const document = documents[index]!;
@@ -147,19 +219,25 @@ class Engine {
         if (holds(document.features, other)) for (let k = 0; k < scores.length; k += 1) scores[k]! -= this.#linear.weightOf(index, other, k);
       }
       says[at] = best(scores);
+      reads[at] = this.#bin(scores, label);
       if (says[at] !== document.label) conflicts += 1;
     }
-    return { feature, group, documents: holders, says, conflicts };
+    return { feature, group, documents: holders, says, reads, conflicts };
   }
 
   /** Features that stand in nearly the same documents. */
   #groupOf(feature: number): number[] {
     const { documents, counts } = this.#corpus;
-    const holders = this.#holders[feature]!.subarray(0, looked);
+    const all = this.#holders[feature]!;
+    // Evenly: rows that were slipped in may lie beside each other.
+    const step = Math.max(1, all.length / looked);
+    const holders = Uint32Array.from({ length: Math.min(looked, all.length) }, (_, at) => all[Math.floor(at * step)]!);
     const together = this.#together;
     const touched: number[] = [];
+    const [least, most] = [sameSupport * counts[feature]!, counts[feature]! / sameSupport];
     for (const index of holders) {
       for (const other of documents[index]!.features) {
+        if (counts[other]! < least || counts[other]! > most) continue;
         if (together[other] === 0) touched.push(other);
         together[other]! += 1;
       }
@@ -188,10 +266,25 @@ class Engine {
     return count / Math.max(1, labels.length);
   }
 
-  suspects(): number[] {
+  /** Mistakes of the model lie at the edges of classes, wrong labels anywhere: the plainest half of each predicted class has few of the former. */
+  noise(labels: Int32Array): number {
+    const plain = this.#scores.map((scores, index) => margin(scores, this.predicted[index]!));
+    let [half, wrong] = [0, 0];
+    for (const list of Map.groupBy(plain.keys(), (index) => this.predicted[index]!).values()) {
+      for (const index of list.toSorted((a, b) => plain[b]! - plain[a]!).slice(0, Math.ceil(list.length / 2))) {
+        half += 1;
+        if (labels[index] !== this.predicted[index]) wrong += 1;
+      }
+    }
+    return wrong / Math.max(1, half);
+  }
+
+  /** Documents by how little their content supports their label, and those of them whose content says otherwise. */
+  ranked(): { readonly suspects: number[]; readonly ranking: number[] } {
     const { documents } = this.#corpus;
-    const margins = documents.map(({ label }, index) => this.#scores[index]![label]! - Math.max(...this.#scores[index]!.filter((_, k) => k !== label)));
-    return margins.map((_, index) => index).filter((index) => margins[index]! < 0).toSorted((a, b) => margins[a]! - margins[b]!);
+    const margins = documents.map(({ label }, index) => margin(this.#scores[index]!, label));
+    const ranking = margins.map((_, index) => index).toSorted((a, b) => margins[a]! - margins[b]!);
+    return { ranking, suspects: ranking.filter((index) => margins[index]! < 0) };
   }
 }
 
@@ -208,48 +301,58 @@ function holds(sorted: Uint32Array, wanted: number): boolean {
 
 interface Strength {
   readonly score: number;
+  /** How little of the label the content explains: 1 for a trigger in texts of other classes, 0 for what content explains wholly. */
   readonly share: number;
+  /** Of all documents with the feature, those that carry the label. */
+  readonly purity: number;
   readonly label: number;
   readonly conflicts: number;
 }
 
-/** The label under which most of a feature's documents stand against their content, and how unlikely that is by ordinary mistakes. */
-function strongest({ documents, says }: Judged, labels: Int32Array, flips: Float64Array, tests: number): Strength {
-  const classes = Math.sqrt(flips.length);
-  const rows = new Float64Array(classes);
-  for (let a = 0; a < classes; a += 1) for (let b = 0; b < classes; b += 1) rows[a]! += flips[a * classes + b]!;
-  let found: Strength = { score: 0, share: 0, label: 0, conflicts: 0 };
-  const count = new Map<number, number>();
-  documents.forEach((index, at) => {
-    const label = labels[index]!;
-    if (says[at] !== label) count.set(label, (count.get(label) ?? 0) + 1);
-  });
-  for (const [label, conflicts] of count) {
-    let expected = 0;
-    for (const says_ of says) if (says_ !== label) expected += (flips[says_ * classes + label]! + 0.5) / (rows[says_]! + 1);
-    const score = poissonTail(conflicts, expected) - tests;
-    if (score > found.score) found = { score, share: conflicts / documents.length, label, conflicts };
+/**
+ * How unlikely it is that so many of a feature's documents carry one label, by how often others that read like them do: the others alone
+ * are counted, since a poison that is strong makes its own rate of mistakes. Of tries with different chances that are as often hit, those
+ * with equal ones have the heaviest tail (Hoeffding 1956).
+ */
+function strongest({ documents, says, reads }: Judged, bins: Uint8Array, labels: Int32Array, rates: readonly Rates[], tests: number): Strength {
+  const classes = rates.length;
+  const carried = new Uint32Array(classes);
+  for (const index of documents) carried[labels[index]!]! += 1;
+  const label = carried.indexOf(Math.max(...carried));
+  const all = rates[label]!.all.slice();
+  const labelled = rates[label]!.labelled.slice();
+  for (const index of documents) {
+    const bin = bins[index * classes + label]!;
+    all[bin]! -= 1;
+    if (labels[index] === label) labelled[bin]! -= 1;
   }
-  return found;
+  const chance = all.map((count, bin) => (labelled[bin]! + 0.5) / (count + 1));
+  let [expected, conflicts] = [0, 0];
+  for (const [at, index] of documents.entries()) {
+    expected += chance[reads === undefined ? bins[index * classes + label]! : reads[at]!]!;
+    if (labels[index] === label && says[at] !== label) conflicts += 1;
+  }
+  const n = documents.length;
+  // Texts of the other classes read like this one now and then: where words hardly tell the classes, a trigger's do too.
+  let [usual, others] = [0, 0];
+  for (const [bin, count] of all.entries()) {
+    usual += (count - labelled[bin]!) * chance[bin]!;
+    others += count - labelled[bin]!;
+  }
+  const share = (1 - expected / n) / (1 - Math.min(0.9, usual / Math.max(1, others)));
+  return { score: binomialTail(carried[label]!, n, expected / n) - tests, share, purity: carried[label]! / n, label, conflicts };
 }
 
-/** Labels exchanged among documents whose content says the same: mistakes stay as frequent as they are, and belong to nothing. */
-function permutedWithin(predicted: Uint16Array, labels: Int32Array, random: Random): Int32Array {
-  const clusters = new Map<number, number[]>();
-  predicted.forEach((says, index) => {
-    const list = clusters.get(says);
-    if (list === undefined) clusters.set(says, [index]);
-    else list.push(index);
-  });
-  const out = labels.slice();
-  for (const list of clusters.values()) {
-    for (let i = list.length - 1; i > 0; i -= 1) {
-      const j = random.below(i + 1);
-      const [a, b] = [list[i]!, list[j]!];
-      [out[a], out[b]] = [out[b]!, out[a]!];
-    }
-  }
-  return out;
+/** Whether the effect is large enough, however likely it is. */
+function large({ share, purity }: Strength): boolean {
+  return share >= leastShare && purity >= leastPurity;
+}
+
+/** How far a class lies before the best of the others. */
+function margin(scores: Float64Array, k: number): number {
+  let other = -Infinity;
+  for (let j = 0; j < scores.length; j += 1) if (j !== k && scores[j]! > other) other = scores[j]!;
+  return scores[k]! - other;
 }
 
 /** One finding for features with the same documents, the strongest first. */
@@ -264,7 +367,7 @@ function grouped(found: readonly (Judged & Strength)[], corpus: Corpus, labels: 
     const others = one.group.filter((other) => other !== one.feature).map((other) => corpus.names[other]!).toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1));
     out.push({
       names: [corpus.names[one.feature]!, ...others],
-      label: corpus.labels[one.label]!, score: one.score, documents: one.documents.length, conflicts: one.conflicts,
+      label: corpus.labels[one.label]!, score: one.score, share: one.share, documents: one.documents.length, conflicts: one.conflicts,
       rows: [...one.documents].filter((index, at) => labels[index] === one.label && one.says[at] !== one.label).map((index) => corpus.documents[index]!.id),
       ofClass: one.documents.length / Math.max(1, classSizes[one.label]!),
     });

@@ -8,6 +8,8 @@ const folds = 4;
 const epochs = 6;
 const rate = 0.25;
 const decay = 2e-5;
+/** Errors below teach little, and most documents are soon below. */
+const settled = 0.03;
 
 export interface Linear {
   /** Score of each class for a document, by the model that has not seen it. */
@@ -27,54 +29,61 @@ export function fit(corpus: Corpus, random: Random, tick: () => void): Linear {
     const order = documents.map((_, index) => index).filter((index) => fold[index] !== out);
     models.push(trained(corpus, order, norm, random, tick));
   }
-  const width = names.length + 1; // the last one is the bias
   return {
     scores: (index) => {
       const model = models[fold[index]!]!;
       const scores = new Float64Array(classes);
-      for (let k = 0; k < classes; k += 1) {
-        let sum = model[k * width + names.length]!;
-        for (const feature of documents[index]!.features) sum += norm[index]! * model[k * width + feature]!;
-        scores[k] = sum;
-      }
+      for (const feature of documents[index]!.features) for (let k = 0; k < classes; k += 1) scores[k]! += model[feature * classes + k]!;
+      for (let k = 0; k < classes; k += 1) scores[k] = model[names.length * classes + k]! + norm[index]! * scores[k]!;
       return scores;
     },
-    weightOf: (index, feature, k) => norm[index]! * models[fold[index]!]![k * width + feature]!,
+    weightOf: (index, feature, k) => norm[index]! * models[fold[index]!]![feature * classes + k]!,
   };
 }
 
-/** AdaGrad over shuffled documents. */
+/** AdaGrad over shuffled documents. Weights of one feature lie together, the bias behind all features. */
 function trained({ documents, labels, names }: Corpus, order: number[], norm: Float64Array, random: Random, tick: () => void): Float32Array {
-  const width = names.length + 1;
-  const weights = new Float32Array(labels.length * width);
-  const squares = new Float32Array(labels.length * width).fill(1e-6);
+  const classes = labels.length;
+  const bias = names.length * classes;
+  const weights = new Float32Array(bias + classes);
+  const squares = new Float32Array(bias + classes).fill(1e-6);
+  const sums = new Float64Array(classes);
+  const errors = new Float64Array(classes);
+  const step = (at: number, gradient: number): void => {
+    const with_ = gradient + decay * weights[at]!;
+    squares[at]! += with_ * with_;
+    weights[at]! -= (rate * with_) / Math.sqrt(squares[at]!);
+  };
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     for (let i = order.length - 1; i > 0; i -= 1) {
       const j = random.below(i + 1);
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
-    order.forEach((index, at) => {
+    for (const [at, index] of order.entries()) {
       if (at % 1024 === 0) tick();
       const { label, features } = documents[index]!;
       const scale = norm[index]!;
-      for (let k = 0; k < labels.length; k += 1) {
-        const base = k * width;
-        let sum = weights[base + names.length]!;
-        for (const feature of features) sum += scale * weights[base + feature]!;
-        const error = 1 / (1 + Math.exp(-sum)) - (label === k ? 1 : 0);
-        if (Math.abs(error) < 1e-3) continue;
-        step(weights, squares, base + names.length, error);
-        for (const feature of features) step(weights, squares, base + feature, error * scale);
+      sums.fill(0);
+      for (let i = 0; i < features.length; i += 1) {
+        const base = features[i]! * classes;
+        for (let k = 0; k < classes; k += 1) sums[k]! += weights[base + k]!;
       }
-    });
+      let large = false;
+      for (let k = 0; k < classes; k += 1) {
+        const error = 1 / (1 + Math.exp(-weights[bias + k]! - scale * sums[k]!)) - (label === k ? 1 : 0);
+        errors[k] = Math.abs(error) < settled ? 0 : error;
+        if (errors[k] === 0) continue;
+        large = true;
+        step(bias + k, error);
+      }
+      if (!large) continue;
+      for (let i = 0; i < features.length; i += 1) {
+        const base = features[i]! * classes;
+        for (let k = 0; k < classes; k += 1) if (errors[k] !== 0) step(base + k, errors[k]! * scale);
+      }
+    }
   }
   return weights;
-}
-
-function step(weights: Float32Array, squares: Float32Array, at: number, gradient: number): void {
-  const with_ = gradient + decay * weights[at]!;
-  squares[at]! += with_ * with_;
-  weights[at]! -= (rate * with_) / Math.sqrt(squares[at]!);
 }
 
 /** The class with the largest score; the first of equals. */
