@@ -172,6 +172,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'quantised-source': ['integrity', 'weights'],
   'remote-code': ['serialised', 'dependency'],
   'response-cluster': ['poisoning'],
+  'retrieval-store': ['poisoning', 'template'],
   'safetensors-duplicate-key': ['corrupt'],
   'safetensors-hash': ['integrity'],
   'safetensors-metadata': ['disclosure'],
