@@ -126,6 +126,7 @@ function* claims(top: JsonObject): Generator<FactOf<'claim'>> {
     const value = top[key];
     if (typeof value === 'string' || typeof value === 'number') yield { kind: 'claim', field: 'hyperparameter', value: clip(`${key}=${value}`) };
   }
+  if (typeof top['tie_word_embeddings'] === 'boolean') yield { kind: 'claim', field: 'hyperparameter', value: `tie_word_embeddings=${top['tie_word_embeddings']}` };
   const { quantization_config: quantisation, metadata, weight_map: map } = top;
   if (isObject(quantisation) && typeof quantisation['quant_method'] === 'string') yield { kind: 'claim', field: 'quantisation', value: clip(quantisation['quant_method']) };
   if (isObject(map) && isObject(metadata) && typeof metadata['total_size'] === 'number') yield { kind: 'claim', field: 'total-size', value: String(metadata['total_size']) };

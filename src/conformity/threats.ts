@@ -212,6 +212,7 @@ export const threatsByRule: Readonly<Record<string, readonly ThreatClass[]>> = {
   'tflite-custom-op': ['architecture', 'serialised'],
   'tflite-flex-op': ['serialised'],
   'tflite-structure': ['memory', 'corrupt'],
+  'tied-weights': ['integrity'],
   'torch-layout': ['corrupt'],
   'torch-storage': ['corrupt'],
   'torch-tensor': ['corrupt'],

@@ -164,6 +164,7 @@ import tfStructure from './tf-structure.ts';
 import tfliteCustomOp from './tflite-custom-op.ts';
 import tfliteFlexOp from './tflite-flex-op.ts';
 import tfliteStructure from './tflite-structure.ts';
+import tiedWeights from './tied-weights.ts';
 import torchLayout from './torch-layout.ts';
 import torchStorage from './torch-storage.ts';
 import torchTensor from './torch-tensor.ts';
@@ -347,6 +348,7 @@ export const rules: readonly Rule[] = [
   tfliteCustomOp,
   tfliteFlexOp,
   tfliteStructure,
+  tiedWeights,
   torchLayout,
   torchStorage,
   torchTensor,

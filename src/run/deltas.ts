@@ -8,6 +8,7 @@ import { adapter } from '../delta/adapter.ts';
 import { delta, type Open } from '../delta/delta.ts';
 import { isAdapter, modelsIn, type Model } from '../delta/models.ts';
 import { pairsIn, quantised } from '../delta/quantised.ts';
+import { tied } from '../delta/tied.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { FactOf } from '../model/fact.ts';
@@ -74,24 +75,32 @@ async function about(model: Model, { models, given, all, jobs, limits, base }: A
   const mine = opener(jobs, limits);
   const theirs = base === undefined ? undefined : opener(base.jobs, limits);
   try {
+    const bound = isTied(model, all) ? await tied(model, mine.open) : undefined;
+    const own = bound === undefined ? [] : [bound];
     if (isAdapter(model)) {
       const study = await adapter(model, mine.open);
       return study === undefined ? [] : [study];
     }
     if (base !== undefined) {
       const [best] = given.map((one) => ({ one, shared: sharedNames(model, one) })).toSorted((a, b) => b.shared - a.shared);
-      return best === undefined ? [undone(model, 'the base that was given holds no weights that can be compared')] : await delta(model, best.one, 'given', { mine: mine.open, base: theirs!.open });
+      return best === undefined ? [...own, undone(model, 'the base that was given holds no weights that can be compared')] : [...own, ...await delta(model, best.one, 'given', { mine: mine.open, base: theirs!.open })];
     }
     const found = foundBase(model, models, all);
-    if (found === undefined) return [];
-    if (model.bytes + found.bytes > mostFound) return [undone(model, `the base ${found.folder} is here too, and both have ${model.bytes + found.bytes} bytes (${mostFound} are compared unasked); give it with --base-model`)];
-    return await delta(model, found, 'declared', { mine: mine.open, base: mine.open });
+    if (found === undefined) return own;
+    if (model.bytes + found.bytes > mostFound) return [...own, undone(model, `the base ${found.folder} is here too, and both have ${model.bytes + found.bytes} bytes (${mostFound} are compared unasked); give it with --base-model`)];
+    return [...own, ...await delta(model, found, 'declared', { mine: mine.open, base: mine.open })];
   } catch (error) {
     return [undone(model, `comparing with the base was given up: ${(error as Error).message}`)];
   } finally {
     mine.close();
     theirs?.close();
   }
+}
+
+/** Whether the configuration beside the weights says that embedding and output layer are one. */
+function isTied({ folder }: Model, all: readonly Inspected[]): boolean {
+  const config = all.find(({ artefact }) => artefact.id === (folder === '' ? 'config.json' : `${folder}/config.json`));
+  return config?.facts.some((fact) => fact.kind === 'claim' && fact.field === 'hyperparameter' && fact.value === 'tie_word_embeddings=true') === true;
 }
 
 function undone(model: Model, what: string): Study {

@@ -195,7 +195,7 @@ async function withDeltas(answers: readonly Answer[], jobs: readonly Job[], rule
 }
 
 function mayHaveBase({ inspected }: Answer): boolean {
-  return inspected.some(({ facts }) => facts.some((fact) => (fact.kind === 'link' && fact.role === 'base-model') || (fact.kind === 'tensor' && (fact.name.includes('lora_') || /^Q\d/.test(fact.dtype)))));
+  return inspected.some(({ facts }) => facts.some((fact) => (fact.kind === 'link' && fact.role === 'base-model') || (fact.kind === 'claim' && fact.value === 'tie_word_embeddings=true') || (fact.kind === 'tensor' && (fact.name.includes('lora_') || /^Q\d/.test(fact.dtype)))));
 }
 
 /** The studying is loaded only where there may be a data set. */

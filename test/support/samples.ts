@@ -40,7 +40,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
   // Only these are made for ONNX Runtime; the others are headers without a model.
   const answers = await digestsForRecords(answersOf(out), jobs, limits);
   const done = path.includes('onnx-probe') ? await probeModels(answers, jobs, rules, limits, path.includes('onnx-probe-patch') ? join(path, 'inputs') : undefined) : answers;
-  const compared = /base-models|quantised/.test(path) ? await compareModels(done, jobs, rules, limits) : done;
+  const compared = /base-models|quantised|tied-weights/.test(path) ? await compareModels(done, jobs, rules, limits) : done;
   return compared.flatMap(({ inspected }) => inspected);
 }
 
