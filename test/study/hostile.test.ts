@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -54,6 +55,28 @@ test('encodings that change in the middle are told', async () => {
   const report = await scan([root], { runner: 'inline' });
   expect(report.findings.find(({ rule }) => rule === 'table-damage')?.message).toContain('3000 characters are no UTF-8');
 });
+
+/** One member of a tar: its header with the size that it claims, and what is there of it. */
+function member(name: string, claimed: number, body: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write('0000644\0', 100);
+  header.write(`${claimed.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('        0ustar\x0000', 148);
+  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, Buffer.from(body.padEnd(Math.ceil(body.length / 512) * 512, '\0'))]);
+}
+
+test('a tar whose last sample claims more than there is does not keep its reader waiting', async () => {
+  const root = folder();
+  const samples = Array.from({ length: 60 }, (_, i) => [member(`${i}.txt`, 30, `some words about thing ${i}`.padEnd(30)), member(`${i}.cls`, 1, String(i % 2))]).flat();
+  writeFileSync(join(root, 'samples.tar'), Buffer.concat([...samples, member('60.txt', 2 ** 32, 'it begins and never ends')]));
+  const begin = performance.now();
+  const report = await scan([root], { runner: 'inline' });
+  expect(performance.now() - begin).toBeLessThan(20_000);
+  expect(report.summary.verdict).not.toBe('clean');
+  expect(studies(report).find(({ question }) => question === 'rows')?.n).toBeGreaterThanOrEqual(60);
+}, 60_000);
 
 test('a study that is killed is told, and the others go on', async () => {
   const root = folder();

@@ -11,6 +11,8 @@ export interface Injection {
 }
 
 const override = /\b(?:ignore|disregard|forget|override|bypass|do\s+not\s+follow|stop\s+following)\b[^.!?\n]{0,40}\b(?:previous|prior|above|earlier|preceding|all|any|your|the\s+system|foregoing|initial|original)\b[^.!?\n]{0,30}\b(?:instructions?|prompts?|rules?|guidelines?|directions?|directives?|context|constraints?|programming|commands?|safety)\b/gi;
+/** "Forget all those rules" is said among people; what was before, or is the reader's own, is spoken of to a model. */
+const addressed = /\b(?:previous|prior|above|earlier|preceding|your|system|foregoing|initial|original)\b|\b(?:instructions?|prompts?|directives?|programming)$/i;
 const roleplay = /\b(?:you\s+are\s+now|from\s+now\s+on,?\s+you(?:\s+are|\s+will|\s+must)?|(?:dear|attention|note\s+to|instructions?\s+(?:to|for))\s+(?:the\s+)?(?:ai|llm|assistant|language\s+model|chatbot|agent|model)s?)\b[^.!?\n]{0,120}\b(?:ignore|must|reveal|unrestricted|jailbroken|no\s+(?:restrictions|rules|limits)|system\s+prompt|secretly|without\s+(?:telling|mentioning|informing)|always\s+(?:answer|respond|say|recommend)|send|forward|do\s+not\s+(?:tell|mention|reveal))\b/gi;
 const reveal = /\b(?:reveal|print|repeat|output|show|leak|send)\b[^.!?\n]{0,30}\b(?:your|the)\s+(?:hidden\s+|initial\s+|secret\s+|full\s+)?(?:system\s+(?:prompt|message|instructions?)|api\s+keys?|hidden\s+instructions?)\b/gi;
 const turn = /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text)\|>|\[\/?INST\]|<<\/?SYS>>|<start_of_turn>|<end_of_turn>|<\/?s>\s*\[INST\]/g;
@@ -28,7 +30,7 @@ export function injectionsIn(text: string, most = 16): Injection[] {
   const look = (kind: InjectionKind, pattern: RegExp, holds: (match: string, at: number) => boolean = () => true): void => {
     for (const { 0: match, index } of seen.matchAll(pattern)) if (out.length < most && holds(match, index)) out.push({ kind, at: index, length: match.length });
   };
-  look('override', override, (_, at) => !quoted(seen, at));
+  look('override', override, (match, at) => addressed.test(match) && !quoted(seen, at));
   look('override', roleplay, (_, at) => !quoted(seen, at));
   look('override', reveal, (_, at) => !quoted(seen, at));
   look('turn-token', turn);
