@@ -2,6 +2,7 @@
 // Files in the low bits of weights: the bits are put together in the orders that published encoders use, and what begins
 // like a file must have a whole header. Two or three bytes of magic stand in almost every model by chance.
 // ELF: e_ident, e_type, e_machine, e_version (elf.5). PE: e_lfanew at 0x3c, 'PE\0\0'. ZIP: APPNOTE 4.3.7.
+import type { Kernel } from './kernel/kernel.ts';
 
 /** A file found in a stream of bits. */
 export interface Hidden {
@@ -12,52 +13,42 @@ export interface Hidden {
   readonly at: number;
 }
 
-/** Looks through all streams that words of a width can hold. */
-export function findHidden(words: Uint32Array | Uint16Array, width: 16 | 32): Hidden | undefined {
-  for (const [bits, stream] of streams(words, width)) {
+/** Words at the beginning of a tensor that are put together to streams, and bytes that each stream needs: headers stand at the beginning. */
+export const streamLength = 16_384;
+const streamBytes = 4096;
+
+/** Looks through all streams that the words of the kernel's block can hold. */
+export function findHidden(kernel: Kernel, width: 16 | 32): Hidden | undefined {
+  for (const [bits, stream] of streams(kernel, width)) {
     const found = findHeader(stream);
     if (found !== undefined) return { ...found, bits };
   }
   return undefined;
 }
 
-function* streams(words: Uint32Array | Uint16Array, width: 16 | 32): Generator<readonly [string, Buffer]> {
-  for (const bytes of width === 32 ? [1, 2, 3] : [1]) {
+function* streams(kernel: Kernel, width: 16 | 32): Generator<readonly [string, Buffer]> {
+  for (let n = 1; n <= 8; n += 1) {
+    const { high, low } = kernel.lowBits(n, Math.min(streamLength, Math.ceil((streamBytes * 8) / n)));
+    if (n === 8) yield ['the low 8 bits', low]; // one byte of each word: there is no other order
+    else {
+      yield [`the lowest ${n} bit${n === 1 ? '' : 's'}, first bit highest`, high];
+      yield [`the lowest ${n} bit${n === 1 ? '' : 's'}, first bit lowest`, low];
+    }
+  }
+  if (width === 16) return;
+  for (const bytes of [2, 3]) {
+    const words = kernel.words.subarray(0, Math.ceil(streamBytes / bytes));
     const little = Buffer.allocUnsafe(words.length * bytes);
     const big = Buffer.allocUnsafe(words.length * bytes);
-    for (let i = 0, at = 0; i < words.length; i += 1) {
+    for (let i = 0, at = 0; i < words.length; i += 1, at += bytes) {
       const word = words[i]!;
-      for (let b = 0; b < bytes; b += 1) {
-        little[at + b] = word >>> (8 * b);
-        big[at + bytes - 1 - b] = word >>> (8 * b);
-      }
-      at += bytes;
+      little[at] = big[at + bytes - 1] = word;
+      little[at + 1] = big[at + bytes - 2] = word >>> 8;
+      if (bytes === 3) little[at + 2] = big[at] = word >>> 16;
     }
     yield [`the low ${8 * bytes} bits`, little];
-    if (bytes > 1) yield [`the low ${8 * bytes} bits, high byte first`, big];
+    yield [`the low ${8 * bytes} bits, high byte first`, big];
   }
-  for (let n = 1; n < 8; n += 1) {
-    yield [`the lowest ${n} bit${n === 1 ? '' : 's'}, first bit highest`, packed(words, n, true)];
-    yield [`the lowest ${n} bit${n === 1 ? '' : 's'}, first bit lowest`, packed(words, n, false)];
-  }
-}
-
-/** `n` bits of each word, one after the other. */
-function packed(words: Uint32Array | Uint16Array, n: number, highFirst: boolean): Buffer {
-  const out = Buffer.allocUnsafe(Math.floor((words.length * n) / 8));
-  const mask = (1 << n) - 1;
-  let [held, bits, at] = [0, 0, 0];
-  for (let i = 0; i < words.length && at < out.length; i += 1) {
-    const value = words[i]! & mask;
-    held = highFirst ? ((held << n) | value) & 0xffff : held | (value << bits);
-    bits += n;
-    if (bits < 8) continue;
-    bits -= 8;
-    out[at] = highFirst ? held >> bits : held;
-    if (!highFirst) held >>= 8;
-    at += 1;
-  }
-  return out;
 }
 
 const machines = new Set([2, 3, 8, 20, 21, 22, 40, 42, 43, 50, 62, 183, 243, 247, 258]);

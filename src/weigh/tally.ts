@@ -3,7 +3,7 @@
 import { clip } from '../bytes/clip.ts';
 import type { FactOf } from '../model/fact.ts';
 import { lawBreak, layouts, windowLength, type Layout, type Window } from './bits.ts';
-import type { Hidden } from './magic.ts';
+import { streamLength, type Hidden } from './magic.ts';
 import { lawPicture } from './picture.ts';
 import type { Plain } from './plain.ts';
 
@@ -22,8 +22,6 @@ const shown = 8;
 const fewest = 20_000;
 /** Elements of one artefact that are put together to streams: twenty streams cost more than everything else. */
 const streamedInAll = 4 << 20;
-/** Elements of one tensor that are. */
-export const streamLength = 16_384;
 
 const blind = {
   health: 'wrong numbers that are finite and of ordinary size',

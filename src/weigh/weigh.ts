@@ -9,7 +9,7 @@ import { findHidden } from './magic.ts';
 import { numbersOf, type Numbers } from './numbers.ts';
 import { add, merge, plain, type Plain } from './plain.ts';
 import { Rows, statisticsOf } from './statistics.ts';
-import { streamLength, Tally } from './tally.ts';
+import { Tally } from './tally.ts';
 
 export type Depth = 'full' | 'sample' | 'auto';
 
@@ -110,14 +110,16 @@ async function weighFloats(source: ByteSource, piece: Piece, share: number, tall
   const [bytes, each] = [bytesOf(piece), layout.bits / 8];
   const length = piece.shape.length >= 2 ? piece.elements / piece.shape[0]! : 0;
   const inRows = length >= shortestRow && length * each <= blockBytes;
-  const unit = inRows ? Math.floor(blockBytes / (length * each)) * length * each : blockBytes;
+  // A sample takes smaller pieces of more tensors.
+  const most = share === 1 ? blockBytes : blockBytes / 4;
+  const unit = inRows ? Math.max(1, Math.floor(most / (length * each))) * length * each : most;
   const rows = inRows ? new Rows(length) : undefined;
   const stats = plain();
   const windows: Window[] = [];
   let hidden: ReturnType<typeof findHidden>;
   kernel.forget();
   for (const [from, size] of blocksOf(bytes, unit, share)) {
-    kernel.take(await source.read(piece.begin + from, size), piece.dtype as Format);
+    kernel.take(await source.read(piece.begin + from, size, kernel.room(size)), piece.dtype as Format);
     const { words } = kernel;
     measure(kernel, words.length, stats);
     for (let w = 0; w + 4 <= words.length; w += windowLength) {
@@ -127,10 +129,10 @@ async function weighFloats(source: ByteSource, piece: Piece, share: number, tall
     }
     const whole = rows === undefined ? 0 : Math.floor(words.length / length);
     for (let r = 0; r < whole; r += rowsAtOnce) rows!.add(kernel.rows(r * length, length, Math.min(rowsAtOnce, whole - r)));
-    if (from === 0 && tally.streams(words.length)) hidden = findHidden(words.subarray(0, streamLength), layout.bits); // published encoders begin with a tensor
+    if (from === 0 && tally.streams(words.length)) hidden = findHidden(kernel, layout.bits); // published encoders begin with a tensor
   }
   tally.take(piece, stats, windows, layout, hidden);
-  return statisticsOf(piece.name, piece.dtype, piece.elements, stats, kernel.whole, rows);
+  return statisticsOf(piece.name, piece.dtype, piece.elements, stats, kernel, rows);
 }
 
 /** The kernel takes four at a time; what is left over, and blocks with NaN or infinities in them, are done one by one. */

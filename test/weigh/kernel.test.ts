@@ -114,3 +114,19 @@ describe('statistics', () => {
     expect((await statistics(many, 'F32', [rows, length])).rows).toMatchObject({ n: rows, length, zero: 2, repeated: 1, leastNorm: 0, greatestRow: 2500 });
   });
 });
+
+test.each([1, 3, 5, 7, 8])('the lowest %i bits of each word make two streams', (n) => {
+  for (const format of ['F32', 'F16'] as const) {
+    const words = format === 'F32' ? new Uint32Array(1000) : new Uint16Array(1000);
+    for (let i = 0; i < words.length; i += 1) words[i] = Math.imul(i + 1, 0x9e3779b1) >>> 11;
+    const kernel = new Kernel();
+    kernel.take(new Uint8Array(words.buffer), format);
+    const bits = [...words].map((word) => (word & (2 ** n - 1)).toString(2).padStart(n, '0'));
+    const bytes = (text: string): string[] => text.match(/.{8}/g) ?? [];
+    const high = Buffer.from(bytes(bits.join('')).map((byte) => Number.parseInt(byte, 2)));
+    const low = Buffer.from(bytes(bits.map((word) => [...word].toReversed().join('')).join('')).map((byte) => Number.parseInt([...byte].toReversed().join(''), 2)));
+    const got = kernel.lowBits(n, words.length);
+    expect([got.high.equals(high), got.low.equals(low)]).toEqual([true, true]);
+    expect(kernel.lowBits(n, 16).high.equals(high.subarray(0, 2 * n))).toBe(true);
+  }
+});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { at, blockBytes, pages, routines } from './routines.ts';
+import { at, blockBytes, packedBytes, pages, routines } from './routines.ts';
 import { moduleOf } from './wasm.ts';
 
 export { blockBytes };
@@ -10,7 +10,7 @@ const { WebAssembly } = globalThis as unknown as {
 };
 
 type Run = (...values: readonly number[]) => void;
-type Names = 'plain' | 'bfloat' | 'half' | 'count32' | 'count16' | 'gather' | 'rows';
+type Names = 'plain' | 'bfloat' | 'half' | 'count32' | 'count16' | 'gather' | 'rows' | 'pack';
 
 /** What the kernel says of a run of numbers: a multiple of four of them. */
 export interface Measured {
@@ -45,6 +45,8 @@ export class Kernel {
   readonly #doubles: Float64Array;
   #format: Format = 'F32';
   #length = 0;
+  /** Exponents counted since the last `forget`: the first but 0, and the last. */
+  #range: [number, number] = [Infinity, 0];
   /** Whether f16 may still stand as numbers that are none. */
   #widened = false;
 
@@ -60,10 +62,15 @@ export class Kernel {
     for (let left = 0; left < 4; left += 1) for (let lane = 0; lane < 4; lane += 1) this.#words[at.masks / 4 + 4 * left + lane] = left === 0 || lane < left ? 0xffffffff : 0;
   }
 
+  /** Where the next block lies: what is put there need not be copied by `take`. */
+  room(length: number): Uint8Array {
+    return this.#bytes.subarray(at.block, at.block + Math.min(length, blockBytes));
+  }
+
   /** Takes a block of at most `blockBytes`; 16-bit numbers are widened too. */
   take(block: Uint8Array, format: Format): void {
     const { bytes } = formats[format];
-    this.#bytes.set(block, at.block);
+    if (block.buffer !== this.#bytes.buffer) this.#bytes.set(block, at.block);
     this.#format = format;
     this.#length = Math.floor(block.length / bytes);
     if (format === 'F32') return;
@@ -122,6 +129,7 @@ export class Kernel {
     if (bytes === 4) this.#run.count32(begin, end);
     else this.#run.count16(begin, end, shift);
     const [first, last] = this.#occurring(all);
+    this.#range = [Math.min(this.#range[0], first), Math.max(this.#range[1], last)];
     for (let e = 0; e <= last; e += e === 0 ? first : 1) {
       const here = at.window + e * 512;
       // zeros and denormals, NaN and infinities have a mantissa that follows no law
@@ -148,8 +156,23 @@ export class Kernel {
     return this.#words.subarray(at.whole / 4, at.whole / 4 + 2 * 128 * formats[this.#format].exponents);
   }
 
+  /** Exponents that may have been counted since then: the first but 0, and the last. Others have no counts in `whole`. */
+  get range(): readonly [number, number] {
+    return this.#range;
+  }
+
+  /** The `n` lowest bits (1 to 8) of the first words of the block as bytes, the first bit highest and lowest in each. Good until the next call. */
+  lowBits(n: number, words: number): { readonly high: Buffer; readonly low: Buffer } {
+    const { bytes } = formats[this.#format];
+    const taken = Math.min(words, this.#length, Math.floor((packedBytes * 8) / n));
+    if (taken > 0) this.#run.pack(at.block, at.block + bytes * taken, bytes, n, 2 ** n - 1, at.packed, at.packed + packedBytes);
+    const stream = (from: number): Buffer => Buffer.from(this.#bytes.buffer, from, Math.floor((taken * n) / 8));
+    return { high: stream(at.packed), low: stream(at.packed + packedBytes) };
+  }
+
   /** Begins another tensor. */
   forget(): void {
+    this.#range = [Infinity, 0];
     this.#words.fill(0, at.whole / 4, at.whole / 4 + 65_536);
   }
 

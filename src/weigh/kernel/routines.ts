@@ -5,6 +5,9 @@ import { ops, type Code, type Routine } from './wasm.ts';
 /** Bytes of a block of numbers that the kernel takes at once. */
 export const blockBytes = 1 << 20;
 
+/** Room for each stream of low bits. */
+export const packedBytes = 1 << 14;
+
 /** Where things lie in the kernel's memory. Counters are u32. */
 export const at = {
   /** f64 [sum, sum of squares] in two lanes each; f32 least, greatest; i32 smallest exponent but 0, less 1, greatest bits without sign, zeros, not finite, tiny: four lanes each. */
@@ -13,8 +16,10 @@ export const at = {
   masks: 144,
   low: 1024, exponents: 2048, mantissas: 3072,
   window: 4096, whole: 4096 + (1 << 18), rows: 4096 + (2 << 18), block: 4096 + (2 << 18) + (1 << 20), wide: 4096 + (2 << 18) + (2 << 20) + 64,
+  /** Two streams of low bits. */
+  packed: 4096 + (2 << 18) + (4 << 20) + 128,
 } as const;
-export const pages = Math.ceil((at.wide + 2 * blockBytes + 64) / 65_536);
+export const pages = Math.ceil((at.packed + 2 * packedBytes + 64) / 65_536);
 
 const { get, set, i32, load, store, words, repeat } = ops;
 
@@ -181,4 +186,29 @@ const rows: Routine = {
   },
 };
 
-export const routines: readonly Routine[] = [plain, bfloat, half, count32, count16, gather, rows];
+/**
+ * The `n` lowest bits (at most 8, which `mask` holds) of words that lie `stride` bytes apart, one after the other: at `high` with the first
+ * bit highest in its byte, at `low` with the first bit lowest. Both run on when a byte is full; until then it is written again.
+ */
+const pack: Routine = {
+  name: 'pack',
+  parameters: ['i', 'end', 'stride', 'n', 'mask', 'high', 'low'],
+  locals: { value: 'i32', bits: 'i32', up: 'i32', down: 'i32', full: 'i32' },
+  body: (l) => {
+    const [i, n, bits, up, down, full] = ['i', 'n', 'bits', 'up', 'down', 'full'].map(l) as [number, number, number, number, number, number];
+    return repeat([
+      get(i), ops.i32_load8_u(), get(l('mask')), ops.i32_and, set(l('value')),
+      get(up), get(n), ops.i32_shl, get(l('value')), ops.i32_or, set(up),
+      get(down), get(l('value')), get(bits), ops.i32_shl, ops.i32_or, set(down),
+      update(bits, get(n), ops.i32_add),
+      get(l('high')), get(up), get(bits), i32(7), ops.i32_and, ops.i32_shr_u, ops.i32_store8(),
+      get(l('low')), get(down), ops.i32_store8(),
+      get(bits), i32(3), ops.i32_shr_u, set(full), // 1 when the byte is full, or 0
+      update(down, [get(full), i32(3), ops.i32_shl], ops.i32_shr_u),
+      update(l('high'), get(full), ops.i32_add), update(l('low'), get(full), ops.i32_add), update(bits, i32(7), ops.i32_and),
+      get(i), get(l('stride')), ops.i32_add, set(i), get(i), get(l('end')), ops.i32_lt_u,
+    ]);
+  },
+};
+
+export const routines: readonly Routine[] = [plain, bfloat, half, count32, count16, gather, rows, pack];

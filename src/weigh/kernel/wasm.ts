@@ -46,7 +46,8 @@ export const ops = {
   i32_load8_u: (offset = 0): Code => [0x2d, 0, unsigned(offset)],
   i32_load16_u: (offset = 0): Code => [0x2f, 1, unsigned(offset)],
   i32_store: (offset = 0): Code => [0x36, 2, unsigned(offset)],
-  i32_add: [0x6a], i32_sub: [0x6b], i32_and: [0x71], i32_shl: [0x74], i32_shr_u: [0x76], i32_lt_u: [0x49],
+  i32_store8: (offset = 0): Code => [0x3a, 0, unsigned(offset)],
+  i32_add: [0x6a], i32_sub: [0x6b], i32_and: [0x71], i32_or: [0x72], i32_shl: [0x74], i32_shr_u: [0x76], i32_lt_u: [0x49],
   /** Runs its body again while what the body leaves is not zero. */
   repeat: (body: Code): Code => [0x03, 0x40, body, 0x0d, 0, 0x0b],
   load: (offset = 0): Code => [0xfd, 0, 0, unsigned(offset)],
