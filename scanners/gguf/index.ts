@@ -15,6 +15,7 @@ export default scanner({
   id: 'gguf',
   title: 'GGUF model (llama.cpp)',
   extensions: ['.gguf'],
+  parts: true,
   holds: 'anything',
   says: ['claim', 'region', 'tensor', 'link', 'malformed'],
   recognise,

@@ -19,6 +19,7 @@ export default scanner({
   id: 'hdf5',
   title: 'HDF5: Keras weights and whole models (.h5), tables of numbers',
   extensions: ['.h5', '.hdf5', '.keras', '.hdf'],
+  parts: true,
   holds: 'code',
   says: ['region', 'claim', 'tensor', 'link', 'malformed', 'gap', 'anomaly'],
   recognise: ({ head }) => (superblockIn(head) === undefined ? 'no' : 'yes'),

@@ -8,6 +8,7 @@ export default scanner({
   title: 'NumPy archives (zip of .npy)',
   extensions: ['.npz'],
   basis: ['zip'],
+  parts: true,
   holds: 'data',
   says: ['claim', 'malformed', 'column', 'anomaly'],
   recognise({ head }) {

@@ -16,6 +16,7 @@ export default scanner({
   id: 'parquet',
   title: 'Apache Parquet tables',
   extensions: ['.parquet'],
+  parts: true,
   holds: 'data',
   says: ['region', 'column', 'claim', 'link', 'malformed', 'anomaly', 'gap'],
   recognise({ head, tail, name }) {

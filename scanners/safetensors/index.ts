@@ -14,6 +14,7 @@ export default scanner({
   id: 'safetensors',
   title: 'safetensors weights',
   extensions: ['.safetensors'],
+  parts: true,
   holds: 'weights',
   says: ['claim', 'region', 'tensor', 'link', 'malformed'],
   recognise,

@@ -25,6 +25,7 @@ export default scanner({
   title: 'PyTorch checkpoints and TorchScript archives (zip)',
   extensions: ['.pt', '.pth', '.ckpt', '.bin'],
   basis: ['zip'],
+  parts: true,
   holds: 'code',
   says: ['claim', 'tensor', 'malformed', 'node', 'gap'],
   recognise({ name, head, tail }) {

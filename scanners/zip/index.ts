@@ -18,6 +18,7 @@ export default scanner({
   id: 'zip',
   title: 'Zip archives, read by every directory and every local header',
   extensions: ['.zip'],
+  parts: true,
   holds: 'anything',
   says: ['entry', 'region', 'malformed', 'gap', 'anomaly'],
   recognise({ head, tail, size }) {

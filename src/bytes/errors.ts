@@ -39,3 +39,8 @@ export class Unsupported extends Error {
 export class Changed extends Error {
   override readonly name = 'Changed';
 }
+
+/** A file that was longer when it was opened. */
+export function shrunk(size: number, end: number): Changed {
+  return new Changed(`it ended at byte ${end} although it had ${size} bytes when it was opened`);
+}

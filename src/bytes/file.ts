@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
-import { Changed, LimitReached } from './errors.ts';
+import { Changed, LimitReached, shrunk } from './errors.ts';
+import { ThreadHash } from './hash-thread.ts';
 import type { Budget } from './limits.ts';
 import { blockSize, Source } from './source.ts';
 
@@ -30,6 +31,7 @@ export class FileSource extends Source {
     this.#fd = fd;
     this.#opened = opened;
     if (this.size <= blockSize) this.#whole = this.#readWhole();
+    else if (this.threaded) ThreadHash.warm();
   }
 
   #readWhole(): Uint8Array {
@@ -64,6 +66,10 @@ export class FileSource extends Source {
 
   override get threaded(): boolean {
     return this.#hashing && this.size >= threadedFrom;
+  }
+
+  override get descriptor(): number {
+    return this.#fd;
   }
 
   override get hashing(): boolean {
@@ -127,8 +133,4 @@ export class FileSource extends Source {
       // nothing can be lost: the file was only read
     }
   }
-}
-
-function shrunk(size: number, end: number): Changed {
-  return new Changed(`it ended at byte ${end} although it had ${size} bytes when it was opened`);
 }

@@ -14,9 +14,9 @@ export interface ByteSource {
   readonly budget: Budget;
   /**
    * Exactly `length` bytes from `offset`. Throws `Malformed` past the end, `LimitReached` when greedy. The result may
-   * be shared: it must not be written to.
+   * be shared: it must not be written to. What is not in memory is put into `into`, when that is given and as long.
    */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /**
    * All bytes in order, in large blocks, read ahead; hashed the first time. A block is valid until the next one is
    * asked for: its memory is used again.
@@ -24,8 +24,8 @@ export interface ByteSource {
   sweep(): AsyncIterable<Uint8Array>;
   /** A part as a source of its own, without a copy. Throws `Malformed` when it lies outside. */
   slice(begin: number, end: number): ByteSource;
-  /** Lower-case hex SHA-256 of all bytes. Reads only what no sweep has hashed. */
-  digest(): Promise<string>;
+  /** Lower-case hex SHA-256 of all bytes. Reads only what no sweep has hashed; on a thread of its own when the caller goes on `beside`. */
+  digest(beside?: boolean): Promise<string>;
 }
 
 /** Large enough that system calls do not matter, small enough to stay in the second-level cache while it is hashed. */
@@ -51,7 +51,7 @@ export abstract class Source implements ByteSource {
     return undefined;
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     this.#check(offset, length);
     this.budget.tick();
     if (length > this.budget.limits.read) {
@@ -59,7 +59,7 @@ export abstract class Source implements ByteSource {
     }
     const there = this.view(offset, offset + length);
     if (there !== undefined) return there;
-    const bytes = Buffer.allocUnsafe(length);
+    const bytes = into?.length === length ? into : Buffer.allocUnsafe(length);
     await this.fill(bytes, offset);
     return bytes;
   }
@@ -73,12 +73,20 @@ export abstract class Source implements ByteSource {
     return new Slice(this, begin, end);
   }
 
-  async digest(): Promise<string> {
+  async digest(beside = false): Promise<string> {
     if (this.#digest === undefined && this.#hashedTo === 0) {
       const whole = this.view(0, this.size);
       if (whole !== undefined) this.#digest = hash('sha256', whole, 'hex');
     }
     if (this.#digest === undefined) {
+      const { descriptor } = this;
+      if (beside && this.threaded && this.#hash === undefined) this.#hash = new ThreadHash();
+      if (beside && this.#hash instanceof ThreadHash && descriptor !== undefined) {
+        const from = this.#hashedTo;
+        this.#hashedTo = this.size; // sweeps from now on hash nothing
+        this.#digest = await this.#hash.rest(descriptor, from, this.size);
+        return this.#digest;
+      }
       // Nothing looks at these bytes: hashing them here is as fast as on another thread, and takes one core less.
       for await (const _ of this.#blocks(this.#hashedTo, this.#hash instanceof ThreadHash)) void _;
       this.#hash ??= createHash('sha256'); // no byte at all
@@ -96,6 +104,11 @@ export abstract class Source implements ByteSource {
   /** Whether hashing runs beside looking: worth a thread only where there is much to hash. */
   get threaded(): boolean {
     return false;
+  }
+
+  /** The open file, where another thread can read it for itself. */
+  get descriptor(): number | undefined {
+    return undefined;
   }
 
   /** Whether sweeps hash what passes; a second look at bytes whose digest is known need not. */

@@ -22,8 +22,11 @@ export interface Job {
   readonly beside?: string;
 }
 
-/** A second look at an artefact's bytes, for which its scanners must have said where things lie. What it says is added to the facts. */
-export type Look = (source: ByteSource, facts: readonly Fact[]) => AsyncIterable<Fact>;
+/**
+ * A second look at an artefact's bytes, for which its scanners must have said where things lie. What it says is added to the facts;
+ * undefined where there is nothing to look at.
+ */
+export type Look = (source: ByteSource, facts: readonly Fact[]) => AsyncIterable<Fact> | undefined;
 
 /** Inspects one root file and everything nested in it. Never throws: every way to stop early becomes a fact. */
 export async function inspectFile(job: Job, scanners: readonly Scanner[], limits: Limits, look?: Look): Promise<Inspected[]> {
@@ -58,6 +61,12 @@ interface Seen {
   stopped: boolean;
 }
 
+interface RootOnly {
+  readonly beside?: string;
+  /** Called when nothing will read the source from end to end. */
+  readonly inParts?: () => void;
+}
+
 /** The recursion over one root file: same budget for all that is nested. */
 class Visit {
   readonly #scanners: readonly Scanner[];
@@ -75,21 +84,33 @@ class Visit {
 
   async root(source: FileSource, id: string, beside?: string): Promise<void> {
     const name = id.slice(id.lastIndexOf('/') + 1);
-    const seen = await this.#inspect(source, id, name, 0, beside);
     let sha256: string | undefined;
+    const end: Fact[] = [];
     const attempt = async (check: () => unknown): Promise<boolean> => {
       try {
         await check();
         return true;
       } catch (error) {
-        seen.facts.push(...stopped(error, holdsOf(seen.claimedBy), source.size));
+        end.push(...stopped(error, holds, source.size));
         return false;
       }
     };
-    if (await attempt(() => source.checkReadable())) {
-      await attempt(async () => (sha256 = await source.digest()));
-    }
+    let hashing: Promise<boolean> | undefined;
+    const hash = (beside: boolean): void => {
+      hashing ??= attempt(async () => {
+        source.checkReadable();
+        sha256 = await source.digest(beside);
+      });
+    };
+    let holds: Holds = 'anything';
+    const seen = await this.#inspect(source, id, name, 0, { ...(beside === undefined ? {} : { beside }), inParts: () => source.threaded && hash(true) });
+    holds = holdsOf(seen.claimedBy);
+    const looked = this.#look?.(source, seen.facts);
+    hash(looked !== undefined);
+    if (looked !== undefined) await this.#lookAgain(looked, source, seen);
+    await hashing;
     if (!(await attempt(() => source.checkUnchanged()))) sha256 = undefined;
+    seen.facts.push(...end);
     this.#report(id, source.size, seen, sha256);
   }
 
@@ -100,6 +121,8 @@ class Visit {
     const id = this.#unique(`${parent}!/${child.name}`);
     const name = child.name.slice(child.name.lastIndexOf('/') + 1);
     const seen = await this.#inspect(child.source, id, name, depth);
+    const looked = this.#look?.(child.source, seen.facts);
+    if (looked !== undefined) await this.#lookAgain(looked, child.source, seen);
     // A member that nothing understands is listed by its container and covered by the container's digest.
     if (seen.claimedBy.length === 0 && seen.facts.length === 0) return;
     let sha256: string | undefined;
@@ -112,7 +135,7 @@ class Visit {
   }
 
   /** Recognises, and runs every scanner that does. */
-  async #inspect(source: ByteSource, id: string, name: string, depth: number, beside?: string): Promise<Seen> {
+  async #inspect(source: ByteSource, id: string, name: string, depth: number, { beside, inParts }: RootOnly = {}): Promise<Seen> {
     const seen: Seen = { facts: [], claimedBy: [], spans: [], stopped: false };
     let sample: Sample;
     try {
@@ -123,23 +146,25 @@ class Visit {
       seen.stopped = true;
       return seen;
     }
+    const chosen: [Scanner, Recognition][] = [];
     for (const scanner of this.#scanners) {
       const recognition = scanner.fallback === true ? 'no' : scanner.recognise(sample);
-      if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
+      if (recognition !== 'no') chosen.push([scanner, recognition]);
     }
+    if (chosen.length > 0 && chosen.every(([{ parts }]) => parts === true)) inParts?.();
+    for (const [scanner, recognition] of chosen) await this.#run(scanner, recognition, source, sample, id, depth, seen);
     for (const scanner of seen.claimedBy.length > 0 ? [] : this.#scanners) {
       const recognition = scanner.fallback === true && seen.claimedBy.length === 0 ? scanner.recognise(sample) : 'no';
       if (recognition !== 'no') await this.#run(scanner, recognition, source, sample, id, depth, seen);
     }
     if (!seen.stopped && seen.spans.length > 0) await this.#holes(source, id, depth, seen);
-    if (this.#look !== undefined) await this.#lookAgain(this.#look, source, seen);
     return seen;
   }
 
   /** Only adds to the facts: what was read before stays, whatever happens here. */
-  async #lookAgain(look: Look, source: ByteSource, seen: Seen): Promise<void> {
+  async #lookAgain(looked: AsyncIterable<Fact>, source: ByteSource, seen: Seen): Promise<void> {
     try {
-      for await (const fact of look(source, seen.facts)) {
+      for await (const fact of looked) {
         this.#budget.spend('facts', 1);
         seen.facts.push(fact);
       }

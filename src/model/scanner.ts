@@ -68,6 +68,8 @@ export interface Scanner<K extends FactKind = FactKind> {
   readonly basis?: readonly string[];
   /** Runs only where no other scanner claims the artefact. */
   readonly fallback?: boolean;
+  /** Looks at parts of a large file and never reads it from end to end: it can be hashed on another thread meanwhile. */
+  readonly parts?: boolean;
   /** What could hide in a part that was not read. */
   readonly holds: 'code' | 'weights' | 'data' | 'anything';
   /** Kinds of fact it can say; the compiler holds `inspect` to it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Limits } from '../bytes/limits.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import type { Job, Look } from '../inspect/inspect.ts';
 import { fileOf, type Inspected } from '../model/artefact.ts';
 import type { Fact } from '../model/fact.ts';
@@ -61,9 +62,11 @@ function tellsTable(fact: Fact): boolean {
 /** Weighs tensors, where there are some: what it takes is loaded then. */
 export function looker(weights: Weights = 'auto'): Look | undefined {
   if (weights === 'off') return undefined;
-  return async function* (source, facts) {
-    if (facts.some(({ kind }) => kind === 'tensor')) yield* (await import('../weigh/weigh.ts')).weigh(source, facts, weights);
-  };
+  return (source, facts) => (facts.some(({ kind }) => kind === 'tensor') ? weighed(source, facts, weights) : undefined);
+}
+
+async function* weighed(source: ByteSource, facts: readonly Fact[], weights: Exclude<Weights, 'off'>): AsyncGenerator<Fact> {
+  yield* (await import('../weigh/weigh.ts')).weigh(source, facts, weights);
 }
 
 /** Weighs what lies in another file of the same folder. After the cache: those bytes are not what an answer is kept for. */

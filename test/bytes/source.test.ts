@@ -40,6 +40,29 @@ test('the digest is right whatever was swept, read, or left half-way before', as
   expect(await source.digest()).toBe(sha256(large));
 });
 
+test('a large file is hashed on another thread while its parts are read, swept and swept again', async () => {
+  const big = Buffer.alloc((64 << 20) + 4321, large);
+  const { source } = open(big);
+  const digest = source.digest(true);
+  expect((await source.read(17, 1000)).length).toBe(1000);
+  for await (const block of source.sweep()) if (block.length > 0) break;
+  expect((await collect(source)).length).toBe(big.length);
+  expect([await digest, await source.digest()]).toEqual([sha256(big), sha256(big)]);
+  source.close();
+  const half = open(big).source; // begun by a sweep, ended by the thread
+  let blocks = 0;
+  for await (const block of half.sweep()) if (block.length > 0 && (blocks += 1) === 3) break;
+  expect(await half.digest(true)).toBe(sha256(big));
+  half.close();
+});
+
+test('a large file that shrinks while another thread hashes it is said to have changed', async () => {
+  const { source, path } = open(Buffer.alloc(80 << 20, 1));
+  truncateSync(path, 70 << 20);
+  await expect(source.digest(true)).rejects.toThrow(/ended at byte 73400320 although it had 83886080/);
+  source.close();
+});
+
 test('a slice reads, sweeps and hashes its own part only', async () => {
   const { source } = open(large);
   const part = source.slice(1_000_003, 4_000_007).slice(10, 2_000_000);
