@@ -4,9 +4,9 @@ import { UsageError } from '../model/usage-error.ts';
 import type { ScanFlags } from './scan-flags.ts';
 
 /** Options a configuration file may set, by their long names, and how many values they take. */
-const allowed: Readonly<Record<string, 'text' | 'list' | 'flag'>> = {
+const allowed: Readonly<Record<string, 'text' | 'list' | 'flag' | 'flag or text'>> = {
   format: 'list', output: 'text', failOn: 'text', strict: 'flag', severity: 'text', jobs: 'text', exclude: 'list', rules: 'list',
-  skipRules: 'list', baseline: 'text', overlay: 'text', evidence: 'text', study: 'flag', showSuppressed: 'flag', facts: 'flag', cacheDir: 'text', quiet: 'flag', verbose: 'flag',
+  skipRules: 'list', baseline: 'text', overlay: 'text', evidence: 'text', study: 'flag or text', showSuppressed: 'flag', facts: 'flag', cacheDir: 'text', quiet: 'flag', verbose: 'flag',
   maxFileSize: 'text', maxDepth: 'text', maxFacts: 'text', maxChildren: 'text', maxRead: 'text', maxMemory: 'text',
   maxInflated: 'text', maxSparse: 'text', maxHeap: 'text', timeout: 'text',
 };
@@ -32,7 +32,8 @@ export function withConfig(flags: ScanFlags): ScanFlags {
   return { ...set, ...flags };
 }
 
-function valueOf(kind: 'text' | 'list' | 'flag', value: unknown, what: string): unknown {
+function valueOf(kind: 'text' | 'list' | 'flag' | 'flag or text', value: unknown, what: string): unknown {
+  if (kind === 'flag or text' && typeof value === 'boolean') return value;
   if (kind === 'flag') {
     if (typeof value !== 'boolean') throw new UsageError(`${what} is ${JSON.stringify(value)}; allowed are true and false`);
     return value;

@@ -20,7 +20,7 @@ export interface ScanFlags {
   readonly cache?: boolean;
   readonly probe?: boolean;
   readonly probeInputs?: string;
-  readonly study?: boolean;
+  readonly study?: boolean | string;
   readonly overlay?: string;
   readonly evidence?: string;
   readonly weights?: string;

@@ -39,7 +39,8 @@ export function register(program: Command): void {
     .option('--no-cache', 'ignore --cache-dir')
     .option('--no-probe', 'do not run ONNX models (in a sealed process) to see how they behave')
     .option('--probe-inputs <dir>', 'real inputs (.npy) for image models: look for a patch that turns them all into one class')
-    .option('--no-study', 'do not study data sets as a whole (poisoning, duplicates, leaks between splits)')
+    .option('--study <depth>', 'which data sets are studied as a whole (poisoning, duplicates, leaks between splits): auto (what is known to be one), all (loose texts and records too)')
+    .option('--no-study', 'study none')
     .option('--overlay <file>', 'assay.yaml with what files cannot say: data sets, their splits and columns')
     .option('--evidence <dir>', 'write the pictures of findings about data sets there, as SVG files')
     .option('--weights <depth>', 'how much of the weights is weighed: auto (all up to 128 MiB of a file, a sample beyond), full, sample, off')
@@ -87,7 +88,7 @@ export function scanOptions(flags: ScanFlags): ScanOptions {
     ...(flags.rules === undefined ? {} : { rules: flags.rules }),
     ...(flags.probe === undefined ? {} : { probe: flags.probe }),
     ...(flags.probeInputs === undefined ? {} : { probeInputs: folderOf(flags.probeInputs, '--probe-inputs') }),
-    ...(flags.study === undefined ? {} : { study: flags.study }),
+    ...(flags.study === undefined ? {} : { study: studyOf(flags.study) }),
     ...(flags.weights === undefined ? {} : { weights: weightsOf(flags.weights) }),
     ...(flags.baseModel === undefined ? {} : { baseModel: flags.baseModel }),
     ...(flags.skipRules === undefined ? {} : { skipRules: flags.skipRules }),
@@ -147,6 +148,12 @@ function usable(folder: string, option = '--cache-dir'): string {
 function weightsOf(value: string): NonNullable<ScanOptions['weights']> {
   const depth = (['auto', 'full', 'sample', 'off'] as const).find((one) => one === value);
   if (depth === undefined) throw new UsageError(`--weights is ${value}; allowed are auto, full, sample, off`);
+  return depth;
+}
+
+function studyOf(value: boolean | string): NonNullable<ScanOptions['study']> {
+  const depth = ([true, false, 'auto', 'all'] as const).find((one) => one === value);
+  if (depth === undefined) throw new UsageError(`--study is ${value}; allowed are auto, all (and --no-study)`);
   return depth;
 }
 

@@ -105,9 +105,14 @@ function provenance({ provenance: rows = [] }: Report, options: TextOptions, pai
 /** One paragraph for each data set: what was found, what was asked and not found, what could not be asked. */
 function studies(report: Report, options: TextOptions, paint: Paint): string[] {
   const out: string[] = [];
+  const loose: string[] = [];
   for (const [of, answers] of bySubject(report)) {
     const facts = answers.map(({ fact }) => fact);
     const rows = facts.find(({ question }) => question === 'rows');
+    if (rows?.detail?.['loose'] !== undefined) {
+      loose.push(plain(of));
+      continue;
+    }
     out.push(`${paint('bold', `Studied: ${plain(of)}`)}  ${paint('gray', plain(rows?.what ?? ''))}`);
     for (const fact of facts.filter(({ outcome }) => outcome === 'finding')) {
       out.push(`  ${paint('red', 'found')} ${fact.question}: ${plain(fact.what)}${paint('gray', ` (${[amount(fact), measured(fact)].filter((part) => part !== '').join('; ')})`)}`);
@@ -123,6 +128,10 @@ function studies(report: Report, options: TextOptions, paint: Paint): string[] {
       if (not.length > 0) out.push(`  not assessable: ${[...new Set(not.map(({ question }) => question))].join(', ')} ${paint('gray', '(-v says why)')}`);
     }
     out.push('');
+  }
+  if (loose.length > 0) {
+    const named = loose.slice(0, options.verbose === true ? undefined : 4).join(', ');
+    out.push(`Not studied: ${count(loose.length, 'set')} of loose texts or records (${named}${loose.length > 4 && options.verbose !== true ? ', …' : ''}); --study all studies them`, '');
   }
   return out;
 }

@@ -47,8 +47,11 @@ export interface ScanOptions {
   readonly trust?: AssembleOptions['trust'];
   /** A folder of real inputs (.npy) for the patch sweep over image models. */
   readonly probeInputs?: string;
-  /** Whether data sets are studied as a whole, each in a sealed process of its own (default). */
-  readonly study?: boolean;
+  /**
+   * Whether data sets are studied as a whole, in sealed processes. 'auto' (default, as true) leaves out loose texts and records that nothing
+   * says are data, and says so; 'all' studies them too.
+   */
+  readonly study?: boolean | 'auto' | 'all';
   /** What is stated about data sets: see `readOverlay`. */
   readonly stated?: readonly Stated[];
   /** How much of the weights is weighed; 'auto' when absent: all up to 128 MiB of tensors in a file, a sample beyond. */
@@ -199,10 +202,10 @@ function mayHaveBase({ inspected }: Answer): boolean {
 }
 
 /** The studying is loaded only where there may be a data set. */
-async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most, cacheDir, probe }: ScanOptions): Promise<readonly Answer[]> {
+async function withStudies(answers: readonly Answer[], jobs: readonly Job[], rules: readonly Rule[], limits: Limits, { stated = [], runner, jobs: most, cacheDir, probe, study }: ScanOptions): Promise<readonly Answer[]> {
   if (stated.length === 0 && !mayHoldSets(answers)) return answers;
   const { studySets } = await import('./studies.ts');
-  return studySets(answers, { jobs, rules, stated, probe: probe !== false, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout, cacheDir });
+  return studySets(answers, { jobs, rules, stated, depth: study === 'all' ? 'all' : 'auto', probe: probe !== false, inline: runner === 'inline', atOnce: Math.max(1, Math.min(2, most ?? availableParallelism())), seconds: limits.timeout, cacheDir });
 }
 
 const mayBeRow = /(?:^|\/)[^./]+$|\.(?:png|jpe?g|gif|webp|bmp|tiff?|p[gp]m|txt|md|eml|html?|rst|text)$/i;

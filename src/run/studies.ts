@@ -12,6 +12,7 @@ import type { Job } from '../inspect/inspect.ts';
 import { fileOf, isOnnx, type Inspected } from '../model/artefact.ts';
 import type { Rule } from '../model/rule.ts';
 import { fileJudge } from '../rules/judge.ts';
+import { leftOut, looseSets } from '../study/loose.ts';
 import type { Candidate, StudyFact } from '../study/question.ts';
 import type { Place } from '../study/reading.ts';
 import { findSets, type Draft } from '../study/sets.ts';
@@ -24,6 +25,8 @@ export interface StudyOptions {
   readonly jobs: readonly Job[];
   readonly rules: readonly Rule[];
   readonly stated?: readonly Stated[];
+  /** 'all' studies loose texts and records too: see study/loose.ts. */
+  readonly depth: 'auto' | 'all';
   /** Whether models of the scan may be run on sets that they may belong to. */
   readonly probe?: boolean;
   /** In this process, without the cap on time and memory. */
@@ -47,14 +50,16 @@ export async function studySets(answers: readonly Answer[], options: StudyOption
   const jobs = new Map(options.jobs.map((job) => [job.id, job]));
   const limit = pLimit(options.inline ? 1 : options.atOnce);
   const said = new Map<string, StudyFact[]>();
-  const tasks = drafts.map((draft) => taskFor(draft, jobs, options.seconds, options.probe === true ? modelsBeside(draft, inspected, jobs) : [])).filter(({ places }) => places.length > 0);
+  const left = options.depth === 'all' ? new Set<Draft>() : looseSets(drafts, options.jobs.reduce((sum, { size }) => sum + size, 0));
+  for (const draft of left) said.set(draft.files[0]!.id, [leftOut(draft)]);
+  const tasks = drafts.filter((draft) => !left.has(draft)).map((draft) => taskFor(draft, jobs, options.seconds, options.probe === true ? modelsBeside(draft, inspected, jobs) : [])).filter(({ places }) => places.length > 0);
   const memory = options.cacheDir === undefined ? undefined : memoryIn(options.cacheDir, inspected);
   const open = tasks.filter((task) => {
     const known = memory?.recall(task);
     if (known !== undefined) said.set(task.draft.files[0]!.id, known);
     return known === undefined;
   });
-  await limit.map(options.inline ? open.map((task) => [task]) : parcels(open), async (parcel) => {
+  await limit.map(options.inline ? open.map((task) => [task]) : parcels(open, options.atOnce), async (parcel) => {
     const answers = await (options.inline ? inline(parcel) : sealed(parcel));
     parcel.forEach((task, index) => {
       said.set(task.draft.files[0]!.id, answers[index]!); // files of sets are disjoint
@@ -137,18 +142,22 @@ async function inline(tasks: readonly StudyTask[]): Promise<StudyFact[][]> {
   return out;
 }
 
-/** Small sets share a process, one after the other; one that ends it is studied again alone, so that it is known which it was. */
-const shared = { bytes: 4 << 20, sets: 16 } as const;
+/** Sets up to this size share a process, one after the other: it takes a second to start and to warm up. One that ends it is studied again alone. */
+const shared = { bytes: 64 << 20, sets: 512 } as const;
 
-function parcels(tasks: readonly StudyTask[]): StudyTask[][] {
-  const out: StudyTask[][] = [];
-  let open: StudyTask[] | undefined;
-  for (const task of tasks) {
-    if (task.draft.size > shared.bytes) out.push([task]);
-    else if (open === undefined || open.length === shared.sets) out.push((open = [task]));
-    else open.push(task);
+/** Large sets alone; the others dealt out, largest first, to as many processes as work at once. */
+function parcels(tasks: readonly StudyTask[], atOnce: number): StudyTask[][] {
+  const largestFirst = tasks.toSorted((a, b) => b.draft.size - a.draft.size);
+  const small = largestFirst.filter(({ draft }) => draft.size <= shared.bytes);
+  const count = Math.max(Math.min(atOnce, Math.ceil(small.length / 4)), Math.ceil(small.length / shared.sets));
+  const hands = Array.from({ length: count }, (): { tasks: StudyTask[]; size: number } => ({ tasks: [], size: 0 }));
+  for (const task of small) {
+    const open = hands.filter((hand) => hand.tasks.length < shared.sets);
+    const least = open.reduce((one, other) => (other.size < one.size ? other : one));
+    least.tasks.push(task);
+    least.size += task.draft.size;
   }
-  return out;
+  return [...largestFirst.filter(({ draft }) => draft.size > shared.bytes).map((task) => [task]), ...hands.map((hand) => hand.tasks)];
 }
 
 /** In a sealed process; a crash, a hang or a flood is an answer too. */

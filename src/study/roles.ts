@@ -116,6 +116,12 @@ const named: readonly (readonly [Role, RegExp])[] = [
   ['label', /^(?:labels?|class|class_?(?:name|id|label)|classification|target|category|categories|sentiment|y|topic|fine_?label|coarse_?label|label_?(?:text|name|id)|species|spam|is_spam|toxic|toxicity|intent|emotion|cls|txt_label|outcome|diagnosis)$/i],
 ];
 
+/** Whether a column's name alone says what data it is for. */
+export function namesRole(name: string): boolean {
+  const last = name.slice(name.lastIndexOf('.') + 1).trim();
+  return named.some(([role, pattern]) => role !== 'id' && role !== 'path' && role !== 'source' && pattern.test(last));
+}
+
 /** Columns with their roles. `target` is what the data say is the label; what is stated goes before everything. */
 export function withRoles(profiles: readonly Profile[], target: string | undefined, stated: Readonly<Record<string, readonly Role[]>> | undefined): SetColumn[] {
   const guessed = profiles.map((profile) => rolesOf(profile, target));

@@ -46,7 +46,7 @@ export async function look(path: string, limits: Limits = defaultLimits): Promis
 
 /** With what studies in this process say of the data sets. */
 async function studied(inspected: readonly Inspected[], jobs: ReturnType<typeof walk>['jobs']): Promise<Inspected[]> {
-  const answers = await studySets(answersOf(inspected), { jobs, rules: [], inline: true, atOnce: 1, seconds: 120, probe: true });
+  const answers = await studySets(answersOf(inspected), { jobs, rules: [], depth: 'auto', inline: true, atOnce: 1, seconds: 120, probe: true });
   return answers.flatMap((answer) => answer.inspected);
 }
 

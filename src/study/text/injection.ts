@@ -2,6 +2,8 @@
 // Text that speaks to the model which will read it: orders to forget what it was told, signs of a chat's turns inside data, pictures
 // whose address carries what was said, and orders in comments or styles that a reader does not see.
 
+import { eachMatch } from './matches.ts';
+
 export type InjectionKind = 'override' | 'turn-token' | 'exfiltration' | 'unseen-order';
 
 export interface Injection {
@@ -28,7 +30,9 @@ export function injectionsIn(text: string, most = 16): Injection[] {
   const seen = text.includes('`') ? text.replaceAll(/```[^]{0,20000}?```|`[^`\n]{0,400}`/g, (code) => ' '.repeat(code.length)) : text;
   const out: Injection[] = [];
   const look = (kind: InjectionKind, pattern: RegExp, holds: (match: string, at: number) => boolean = () => true): void => {
-    for (const { 0: match, index } of seen.matchAll(pattern)) if (out.length < most && holds(match, index)) out.push({ kind, at: index, length: match.length });
+    eachMatch(seen, pattern, (match, index) => {
+      if (out.length < most && holds(match, index)) out.push({ kind, at: index, length: match.length });
+    });
   };
   look('override', override, (match, at) => addressed.test(match) && !quoted(seen, at));
   look('override', roleplay, (_, at) => !quoted(seen, at));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets and personal data, each confirmed by its checksum or structure: a pattern alone is not enough. Values are never passed on.
 import { crc32 } from 'node:zlib';
+import { eachMatch } from './matches.ts';
 
 export type SecretKind = 'card-number' | 'iban' | 'jwt' | 'aws-key' | 'github-token' | 'private-key' | 'slack-token' | 'google-key' | 'stripe-key' | 'huggingface-token' | 'us-ssn' | 'npm-token';
 
@@ -33,7 +34,8 @@ const patterns: readonly Pattern[] = [
   { kind: 'us-ssn', pattern: /(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])/g, holds: (match, text, at) => match !== '078-05-1120' && match !== '123-45-6789' && /\b(?:ssn|social\s+security)\b/i.test(text.slice(Math.max(0, at - 60), at)) },
 ];
 
-const glance = /\d[ -]?\d[ -]?\d[ -]?\d|eyJ|AKIA|ASIA|gh[pousr]_|npm_|PRIVATE KEY|xox|AIza|_live_|hf_/;
+/** Nine digits are the fewest (a social security number); an IBAN may have few, and begins with its country. */
+const glance = /(?:\d[ -]?){9}|[A-Z]{2}\d\d|eyJ|AKIA|ASIA|gh[pousr]_|npm_|PRIVATE KEY|xox|AIza|_live_|hf_/;
 
 /** At most `most` confirmed ones. */
 export function secretsIn(text: string, most = 32): Secret[] {
@@ -41,7 +43,9 @@ export function secretsIn(text: string, most = 32): Secret[] {
   const out: Secret[] = [];
   for (const { kind, pattern, sign, holds } of patterns) {
     if (sign !== undefined && !text.includes(sign)) continue;
-    for (const { 0: match, index } of text.matchAll(pattern)) if (out.length < most && holds(match, text, index)) out.push({ kind, at: index, length: match.length });
+    eachMatch(text, pattern, (match, index) => {
+      if (out.length < most && holds(match, text, index)) out.push({ kind, at: index, length: match.length });
+    });
   }
   return out;
 }
