@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
@@ -71,7 +72,7 @@ export default scanner({
 
 function recognise({ head, name }: Sample): 'no' | 'maybe' | 'yes' {
   const first = head[0];
-  if (first === 0x41) return Buffer.from(head.subarray(0, 8)).toString('latin1') === `${magic}\0\0` ? 'yes' : 'no';
+  if (first === 0x41) return asBuffer(head.subarray(0, 8)).toString('latin1') === `${magic}\0\0` ? 'yes' : 'no';
   if (first !== 0xff || head.length < 48 || head[1] !== 0xff || head[2] !== 0xff || head[3] !== 0xff) return 'no';
   const length = Buffer.from(head.buffer, head.byteOffset + 4, 4).readInt32LE(0);
   if (length < 16 || length > 64 << 20) return 'no';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // in-toto Statement v0.1 and v1 (https://github.com/in-toto/attestation), bare, in a DSSE envelope
 // (https://github.com/secure-systems-lab/dsse), in a Sigstore bundle, alone or one on each line. Nothing is verified here.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { lines } from '../../src/bytes/lines.ts';
@@ -23,7 +24,7 @@ export default scanner({
   says: ['region', 'claim', 'record', 'signature', 'malformed'],
   recognise({ head }) {
     if (head[0] !== 0x7b && head[0] !== 0x5b && head[0] !== 0x20 && head[0] !== 0x0a) return 'no';
-    const text = Buffer.from(head).toString('latin1');
+    const text = asBuffer(head).toString('latin1');
     const bundle = text.includes('"dsseEnvelope"') || text.includes('"messageSignature"') || text.includes('application/vnd.dev.sigstore.bundle');
     const envelope = text.includes('"payloadType"') && text.includes('"payload"');
     return bundle || envelope || text.includes('https://in-toto.io/Statement/') ? 'yes' : 'no';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests that a bill of materials records: CycloneDX 1.x (components[type=file].hashes), SPDX 2.3 (files[].checksums) and
 // SPDX 3.0.1 (software_File verifiedUsing).
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { isObject, parseJson } from '../../src/grammar/json.ts';
 import type { FactOf } from '../../src/model/fact.ts';
@@ -20,7 +21,7 @@ export default scanner({
   holds: 'data',
   says: ['region', 'record', 'claim', 'malformed'],
   recognise({ head }) {
-    const text = Buffer.from(head.subarray(0, 8192)).toString('latin1');
+    const text = asBuffer(head.subarray(0, 8192)).toString('latin1');
     return /^\s*\{/.test(text) && (/"bomFormat"\s*:\s*"CycloneDX"/.test(text) || /"spdxVersion"\s*:\s*"SPDX-2/.test(text) || /"@context"\s*:\s*"https:\/\/spdx\.org\/rdf\/3/.test(text)) ? 'yes' : 'no';
   },
   async *inspect(source) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import { scanner, type Sample } from '../../src/model/scanner.ts';
@@ -54,7 +55,7 @@ export default scanner({
 
 /** XMP (IPTC, PLUS): reservation of rights and how the picture was made; and a manifest that is spoken of and not there. */
 function* packets({ head }: Sample): Iterable<FactOf<'claim'>> {
-  const text = Buffer.from(head).toString('latin1');
+  const text = asBuffer(head).toString('latin1');
   const mining = /plus:DataMining(?:>|\s*=\s*"|\s+rdf:resource\s*=\s*")\s*([\w:/.#-]{1,120})/.exec(text)?.[1];
   if (mining !== undefined) yield metadata(`plus:DataMining: ${mining}`);
   const made = /cv\.iptc\.org\/newscodes\/digitalsourcetype\/(\w{1,60})/.exec(text)?.[1];

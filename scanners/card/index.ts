@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { scanner } from '../../src/model/scanner.ts';
 import { sectionFacts } from './sections.ts';
@@ -50,7 +51,7 @@ function contacts(text: string): string[] {
 }
 
 function beginsFrontMatter(head: Uint8Array): boolean {
-  return /^(?:\u00ef\u00bb\u00bf)?---[ \t]*\r?\n/.test(Buffer.from(head.subarray(0, 64)).toString('latin1'));
+  return /^(?:\u00ef\u00bb\u00bf)?---[ \t]*\r?\n/.test(asBuffer(head.subarray(0, 64)).toString('latin1'));
 }
 
 /** The bytes between the two lines of dashes. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The output of sha256sum(1) and its like, and the BSD form: https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-modes.html
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { lines } from '../../src/bytes/lines.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
@@ -27,7 +28,7 @@ export default scanner({
   says: ['region', 'record', 'malformed'],
   recognise({ name, head }) {
     if (!named.test(name) || head.includes(0)) return 'no';
-    const first = Buffer.from(head.subarray(0, longest)).toString('utf8').split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'));
+    const first = asBuffer(head.subarray(0, longest)).toString('utf8').split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'));
     return first !== undefined && (gnu.test(first) || bsd.test(first)) ? 'yes' : 'no';
   },
   async *inspect(source, sample) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OASIS Data Provenance Metadata 1.0 (https://docs.oasis-open.org/dps/prov-meta/v1.0/), and the D&TA standards before it.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
@@ -22,7 +23,7 @@ export default scanner({
   basis: ['json'],
   holds: 'data',
   says: ['region', 'claim', 'malformed'],
-  recognise: ({ head }) => (/"\$schema"\s*:\s*"[^"]{0,200}(?:data-provenance|dps\/prov-meta)/.test(Buffer.from(head.subarray(0, 4096)).toString('latin1')) ? 'yes' : 'no'),
+  recognise: ({ head }) => (/"\$schema"\s*:\s*"[^"]{0,200}(?:data-provenance|dps\/prov-meta)/.test(asBuffer(head.subarray(0, 4096)).toString('latin1')) ? 'yes' : 'no'),
   async *inspect(source) {
     yield { kind: 'region', name: 'document', at: [0, source.size] };
     if (source.size > largest) return;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { ByteWindow } from '../../src/bytes/window.ts';
 import { decoded, size, text, textMost } from '../../src/grammar/picture/said.ts';
@@ -17,7 +18,7 @@ export default scanner({
   holds: 'data',
   says: ['region', 'claim', 'anomaly', 'malformed'],
   recognise({ head }) {
-    const start = Buffer.from(head.subarray(0, 6)).toString('latin1');
+    const start = asBuffer(head.subarray(0, 6)).toString('latin1');
     return start === 'GIF87a' || start === 'GIF89a' ? 'yes' : 'no';
   },
   async *inspect(source) {

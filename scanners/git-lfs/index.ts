@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
 const mark = 'version https://git-lfs.github.com/spec/v1\n';
@@ -12,7 +13,7 @@ export default scanner({
   basis: ['onnx', 'safetensors', 'json', 'sqlite'],
   holds: 'anything',
   says: ['region', 'record', 'gap'],
-  recognise: ({ head, size }) => (size < 1024 && Buffer.from(head).toString('latin1').startsWith(mark) ? 'yes' : 'no'),
+  recognise: ({ head, size }) => (size < 1024 && asBuffer(head).toString('latin1').startsWith(mark) ? 'yes' : 'no'),
   async *inspect(source) {
     const text = Buffer.from(await source.read(0, source.size)).toString('latin1');
     const oid = /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A git object as `git cat-file` stores it inside its zlib stream: "<type> <size>\0<content>"
 // (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Only commits and tags are read: they are what gets signed.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { scanner } from '../../src/model/scanner.ts';
 
@@ -13,7 +14,7 @@ export default scanner({
   extensions: [],
   holds: 'data',
   says: ['region', 'claim', 'signature'],
-  recognise: (sample) => (head.test(Buffer.from(sample.head.subarray(0, 128)).toString('latin1')) ? 'yes' : 'no'),
+  recognise: (sample) => (head.test(asBuffer(sample.head.subarray(0, 128)).toString('latin1')) ? 'yes' : 'no'),
   async *inspect(source) {
     yield { kind: 'region', name: 'object', at: [0, source.size] };
     const text = Buffer.from(await source.read(0, Math.min(source.size, largest))).toString('utf8');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32, inflateRawSync } from 'node:zlib';
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { unpack } from '../../src/bytes/unpack.ts';
@@ -118,7 +119,7 @@ function readHeader(head: Uint8Array, at: number): Header {
   const text = (): string => {
     const end = head.indexOf(0, offset);
     if (end === -1 || offset > head.length) throw truncated();
-    const value = Buffer.from(head.subarray(offset, Math.min(end, offset + 256))).toString('latin1');
+    const value = asBuffer(head.subarray(offset, Math.min(end, offset + 256))).toString('latin1');
     offset = end + 1;
     return value;
   };

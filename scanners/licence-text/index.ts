@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { scanner } from '../../src/model/scanner.ts';
 import { matches, titled } from './match.ts';
@@ -19,7 +20,7 @@ export default scanner({
     const named = /licen[cs]e|copying|notice|terms|policy/i.test(name);
     if (ending !== undefined && !['txt', 'md', 'rst', 'lesser', 'text'].includes(ending) && !named) return 'no';
     if (/\.(json|ya?ml|py|html?|csv|tsv|toml|js|c|cpp|h)$/i.test(name) || /^(readme|security|(model|dataset|data)_?card)\./i.test(name)) return 'no';
-    return /licen[cs]|permission (is hereby granted|to use, copy)|redistribution and use|terms of use|public domain/i.test(Buffer.from(head.subarray(0, 8192)).toString('latin1')) ? 'maybe' : 'no';
+    return /licen[cs]|permission (is hereby granted|to use, copy)|redistribution and use|terms of use|public domain/i.test(asBuffer(head.subarray(0, 8192)).toString('latin1')) ? 'maybe' : 'no';
   },
   async *inspect(source) {
     const text = Buffer.from(await source.read(0, source.size)).toString('utf8');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // nbformat 3 and 4: https://nbformat.readthedocs.io/en/latest/format_description.html
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { isObject, parseJson } from '../../src/grammar/json.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { scanner } from '../../src/model/scanner.ts';
@@ -14,7 +15,7 @@ export default scanner({
   basis: ['json'],
   holds: 'data',
   says: ['region', 'malformed'],
-  recognise: ({ name, head }) => (/\.ipynb$/i.test(name) && /^\s*\{/.test(Buffer.from(head.subarray(0, 64)).toString('latin1')) ? 'yes' : 'no'),
+  recognise: ({ name, head }) => (/\.ipynb$/i.test(name) && /^\s*\{/.test(asBuffer(head.subarray(0, 64)).toString('latin1')) ? 'yes' : 'no'),
   async *inspect(source) {
     yield { kind: 'region', name: 'document', at: [0, source.size] };
     if (source.size > largest) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { walk } from '../../src/grammar/zip/walk.ts';
 import { scanner } from '../../src/model/scanner.ts';
 import { openTable, tableRows, typeOf } from './table.ts';
@@ -14,7 +15,7 @@ export default scanner({
   recognise({ head }) {
     if (!(head.length > 34 && head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4)) return 'no';
     const length = head[26]! | (head[27]! << 8);
-    return Buffer.from(head.subarray(30, 30 + length)).toString('latin1').endsWith('.npy') ? 'yes' : 'no';
+    return asBuffer(head.subarray(30, 30 + length)).toString('latin1').endsWith('.npy') ? 'yes' : 'no';
   },
   async *inspect(source) {
     const { members } = await walk(source);

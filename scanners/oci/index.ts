@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // OCI image layout and manifests (https://github.com/opencontainers/image-spec), the CNCF ModelPack configuration
 // (https://github.com/modelpack/model-spec) and KitOps' (https://kitops.org): what a registry keeps of a model.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
@@ -20,7 +21,7 @@ export default scanner({
   says: ['region', 'record', 'claim', 'link'],
   recognise({ name, head, size }) {
     if (size > largest) return 'no';
-    const text = Buffer.from(head).toString('latin1');
+    const text = asBuffer(head).toString('latin1');
     if (!/^\s*\{/.test(text)) return 'no';
     const manifest = text.includes('application/vnd.oci.image.') || text.includes('application/vnd.cncf.model.') || text.includes('application/vnd.kitops.');
     const config = text.includes('"modelfs"') && text.includes('"descriptor"');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { emptyGraph, learnedDepths, type Graph } from '../../src/grammar/flow.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
@@ -31,7 +32,7 @@ function isNet(head: Uint8Array): boolean {
   const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096)).toString('latin1');
   if (!/^(?:\xef\xbb\xbf)?\s{0,64}</.test(start)) return false;
   const at = start.search(/<net[\s>]/);
-  return at >= 0 && /^<net\s[^>]{0,1000}\bversion\s?=/.test(start.slice(at)) && /<layers[\s>]/.test(Buffer.from(head).toString('latin1'));
+  return at >= 0 && /^<net\s[^>]{0,1000}\bversion\s?=/.test(start.slice(at)) && /<layers[\s>]/.test(asBuffer(head).toString('latin1'));
 }
 
 class Teller {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orbax checkpoints (https://orbax.readthedocs.io/en/latest/): the tree of arrays is a JSON file called _METADATA, the arrays lie in an
 // OCDBT or Zarr store beside it.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import { isObject, parseJson } from '../../src/grammar/json.ts';
@@ -17,7 +18,7 @@ export default scanner({
   holds: 'data',
   says: ['region', 'claim', 'anomaly'],
   recognise: ({ name, size, head }) => (
-    (name === '_METADATA' || name === '_CHECKPOINT_METADATA') && size <= most && /^\s*\{\s*"(?:tree_metadata|use_ocdbt|use_zarr3|store_array_data_equal_to_fill_value|item_handlers|metrics|init_timestamp_nsecs|commit_timestamp_nsecs|custom_metadata|performance_metrics)"/.test(Buffer.from(head.subarray(0, 200)).toString('latin1')) ? 'yes' : 'no'
+    (name === '_METADATA' || name === '_CHECKPOINT_METADATA') && size <= most && /^\s*\{\s*"(?:tree_metadata|use_ocdbt|use_zarr3|store_array_data_equal_to_fill_value|item_handlers|metrics|init_timestamp_nsecs|commit_timestamp_nsecs|custom_metadata|performance_metrics)"/.test(asBuffer(head.subarray(0, 200)).toString('latin1')) ? 'yes' : 'no'
   ),
   async *inspect(source) {
     const { value } = parseJson(await source.read(0, source.size), { format: 'orbax' });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { worthOpening } from '../../src/grammar/pickle/embedded.ts';
 import type { FactOf } from '../../src/model/fact.ts';
@@ -19,7 +20,7 @@ export default scanner({
   extensions: ['.db', '.sqlite', '.sqlite3'],
   holds: 'code', // a shelf's values are pickles
   says: ['region', 'malformed', 'gap', 'column', 'anomaly'],
-  recognise: ({ head }) => (Buffer.from(head.subarray(0, 16)).toString('latin1') === magic ? 'yes' : 'no'),
+  recognise: ({ head }) => (asBuffer(head.subarray(0, 16)).toString('latin1') === magic ? 'yes' : 'no'),
   async *inspect(source) {
     const pages = await Pages.open(source);
     const whole = pages.count * pages.size;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { decoded, size, text, textMost } from '../../src/grammar/picture/said.ts';
@@ -48,7 +49,7 @@ export default scanner({
   holds: 'data',
   says: ['region', 'claim', 'anomaly', 'malformed'],
   recognise({ head }) {
-    const start = Buffer.from(head.subarray(0, 4)).toString('latin1');
+    const start = asBuffer(head.subarray(0, 4)).toString('latin1');
     return ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(start) ? 'yes' : 'no';
   },
   async *inspect(source) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { placed } from '../../src/grammar/pickle/torch.ts';
 import { BOOL, lookUp, yes } from '../../src/grammar/pickle/values.ts';
@@ -27,7 +28,7 @@ export default scanner({
   async *inspect(source, sample) {
     const { streams, raw, oddities, libraries } = await walk(source, 'legacy');
     if (!isLegacy(streams)) {
-      const sure = sample.head.subarray(0, 32).length > 0 && Buffer.from(sample.head.subarray(0, 32)).includes(magic);
+      const sure = sample.head.subarray(0, 32).length > 0 && asBuffer(sample.head.subarray(0, 32)).includes(magic);
       const what = `${streams.length} pickles, of which the second is not 1001 or the third is no dict`;
       if (!sure) throw new Malformed('torch-legacy/layout', what, 0);
       yield { kind: 'malformed', code: 'torch-legacy/layout', what };

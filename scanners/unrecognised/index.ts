@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { scanner, type Sample } from '../../src/model/scanner.ts';
 
 /** Names that pickle, torch, joblib and NumPy loaders open whatever is inside. */
@@ -37,7 +38,7 @@ export default scanner({
 
 /** Python runs the import lines of a .pth file when it starts, from wherever its site folders are. */
 function isStartUp({ name, head }: Sample): boolean {
-  return /\.pth$/i.test(name) && /^import[ \t]/m.test(Buffer.from(head).toString('latin1'));
+  return /\.pth$/i.test(name) && /^import[ \t]/m.test(asBuffer(head).toString('latin1'));
 }
 
 /** Beginnings of pictures, sounds and documents, and where they stand: no loader of models gets anywhere with these. */
@@ -46,7 +47,7 @@ const ordinary: readonly (readonly [offset: number, bytes: string])[] = [
 ];
 
 function isOrdinary(head: Uint8Array): boolean {
-  const start = Buffer.from(head.subarray(0, 16)).toString('latin1');
+  const start = asBuffer(head.subarray(0, 16)).toString('latin1');
   return ordinary.some(([offset, bytes]) => start.startsWith(bytes, offset));
 }
 

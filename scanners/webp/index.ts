@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import { ByteWindow } from '../../src/bytes/window.ts';
 import { exifTexts } from '../../src/grammar/picture/exif.ts';
@@ -17,7 +18,7 @@ export default scanner({
   holds: 'data',
   says: ['region', 'claim', 'anomaly', 'malformed'],
   recognise({ head }) {
-    const start = Buffer.from(head.subarray(0, 12)).toString('latin1');
+    const start = asBuffer(head.subarray(0, 12)).toString('latin1');
     return start.startsWith('RIFF') && start.endsWith('WEBP') ? 'yes' : 'no';
   },
   async *inspect(source) {

@@ -18,7 +18,7 @@ export default scanner({
   says: ['region', 'malformed'],
   recognise(sample) {
     // A header check of five bits and a method of four are weak evidence: the head must also unpack.
-    if (!isHeader(sample.head)) return 'no';
+    if (!isHeader(sample.head) || !isBlock(sample.head)) return 'no';
     return unpacks(sample.head.subarray(0, trial), sample.size > trial || sample.size > sample.head.length) ? 'yes' : 'no';
   },
   async *inspect(source, sample) {
@@ -45,6 +45,15 @@ function isHeader(head: Uint8Array): boolean {
   const cmf = head[0] ?? 0;
   const flg = head[1] ?? 0;
   return (cmf & 0x0f) === 8 && cmf >> 4 <= 7 && (flg & 0x20) === 0 && (cmf * 256 + flg) % 31 === 0;
+}
+
+/** The first block of deflated data (RFC 1951, 3.2.3), as far as its own beginning tells: trying costs more than all other formats. */
+function isBlock(head: Uint8Array): boolean {
+  const [first = 0, a = 0, b = 0, c = 0, d = 0] = head.subarray(2, 7);
+  const kind = (first >> 1) & 3;
+  if (kind === 0) return head.length < 7 || (a === (c ^ 0xff) && b === (d ^ 0xff)); // LEN, and its complement
+  if (kind === 2) return first >> 3 <= 29 && (a & 31) <= 29; // HLIT up to 286 codes, HDIST up to 30
+  return kind === 1;
 }
 
 /** Whether it unpacks without an error; with `more` to come it may end early, but must have given something. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import { innerName } from '../../src/bytes/inner-name.ts';
 import { salvage } from '../../src/bytes/salvage.ts';
@@ -21,7 +22,7 @@ export default scanner({
   says: ['region', 'malformed', 'gap'],
   recognise({ head }) {
     if (head.length < 5) return 'no';
-    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE(0);
+    const magic = asBuffer(head.subarray(0, 4)).readUInt32LE(0);
     if (magic === frameMagic) return 'yes';
     return isSkippable(magic) || (magic >= 0xfd2fb522 && magic <= 0xfd2fb527) ? 'maybe' : 'no';
   },
