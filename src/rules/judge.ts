@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hash } from 'node:crypto';
 import { fileOf, type Inspected } from '../model/artefact.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Finding } from '../model/finding.ts';
 import { severities, type ArtefactRule, type Collection, type Hit, type Rule, type Subject } from '../model/rule.ts';
 
@@ -13,14 +14,12 @@ export function judge(inspected: readonly Inspected[], rules: readonly Rule[], r
 
 /** What rules over single artefacts say of a root file and its members: needs nothing but that file, wherever it was inspected. */
 export function fileJudge(rules: readonly Rule[]): (inspected: readonly Inspected[]) => Finding[] {
-  const groups = readers(rules);
+  const among = choice(readers(rules));
   return (inspected) => {
     const file = collect(inspected, '');
     const findings = new Findings();
     for (const one of file.all) {
-      const present = [...new Set<string>(one.facts.map(({ kind }) => kind))];
-      for (const { kinds, rules: asked } of groups) {
-        if (!present.some((kind) => kinds.has(kind))) continue;
+      for (const { kinds, rules: asked } of among(one.facts)) {
         const facts = one.facts.filter((fact) => kinds.has(fact.kind));
         const subject: Subject = { artefact: one.artefact, coverage: one.coverage, facts };
         for (const rule of asked) for (const hit of rule.check(subject, file)) findings.add(rule, one.artefact.id, hit);
@@ -68,8 +67,36 @@ class Findings {
   }
 }
 
+interface Readers {
+  readonly kinds: ReadonlySet<string>;
+  readonly rules: readonly ArtefactRule[];
+}
+
+/** Most artefacts have one of a few sets of kinds: who reads any of them is found out once for each set. */
+function choice(groups: readonly Readers[]): (facts: readonly Fact[]) => readonly Readers[] {
+  const bits = new Map<string, bigint>();
+  const known = new Map<bigint, readonly Readers[]>();
+  return (facts) => {
+    let present = 0n;
+    let last = '';
+    for (const { kind } of facts) {
+      if (kind === last) continue; // facts of a kind come together
+      last = kind;
+      const bit = bits.get(kind) ?? 1n << BigInt(bits.size);
+      bits.set(kind, bit);
+      present |= bit;
+    }
+    const found = known.get(present);
+    if (found !== undefined) return found;
+    const kinds = [...bits].filter(([, bit]) => (present & bit) !== 0n).map(([kind]) => kind);
+    const chosen = groups.filter((group) => kinds.some((kind) => group.kinds.has(kind)));
+    known.set(present, chosen);
+    return chosen;
+  };
+}
+
 /** Rules over artefacts by the kinds they read, so that facts are picked once for all that want the same. */
-function readers(rules: readonly Rule[]): { readonly kinds: ReadonlySet<string>; readonly rules: ArtefactRule[] }[] {
+function readers(rules: readonly Rule[]): Readers[] {
   const groups = new Map<string, { kinds: ReadonlySet<string>; rules: ArtefactRule[] }>();
   for (const rule of rules) {
     if (rule.over !== 'artefact') continue;
