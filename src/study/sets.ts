@@ -31,6 +31,7 @@ const document = /\.(?:txt|md|eml|html?|rst|text)$/i;
 /** Texts that stand beside data and models, and are none. */
 const notText = /(?:^|\/)(?:readme|licen[cs]e|notice|copying|changelog|changes|authors|contributing|requirements[^/]*|vocab|merges|spiece|classes|labels|sha256sums|md5sums|index|todo|robots|cmakelists)(?:\.[a-z]+)?$/i;
 const hidden = /(?:^|\/)\.[^/]/;
+const numberedPart = /^(?:parts?|shards?|chunks?|batch|volume|vol|dir|disk|bucket)[-_ ]?\d+$/i;
 
 /** Data sets among the artefacts, by name. Their files are disjoint. */
 export function findSets(inspected: readonly Inspected[], stated: readonly Stated[] = []): Draft[] {
@@ -171,10 +172,11 @@ function classFolders(inspected: readonly Inspected[], kind: 'images' | 'texts',
   const out: Draft[] = [];
   const groups = new Map<string, SetFile[]>();
   for (const [parent, children] of byParent) {
-    // Folders named by a split hold rows, or classes that lie one level further down.
-    const classes = children.filter(([folder, files]) => splitNamed(lastOf(folder)) === undefined && files.length >= fewest.inClass);
+    // Folders named by a split hold rows, or classes that lie one level further down; numbered parts hold rows of all classes.
+    const mayBeClass = (folder: string): boolean => splitNamed(lastOf(folder)) === undefined && !numberedPart.test(lastOf(folder));
+    const classes = children.filter(([folder, files]) => mayBeClass(folder) && files.length >= fewest.inClass);
     for (const [folder, files] of children) {
-      const labelled = classes.length >= 2 && files.length >= fewest.inClass && splitNamed(lastOf(folder)) === undefined;
+      const labelled = classes.length >= 2 && files.length >= fewest.inClass && mayBeClass(folder);
       const home = labelled ? parent : folder;
       const { key, split } = folderPlace(home);
       const list = groups.get(`${labelled ? 'classes' : 'flat'}\n${key}`) ?? [];

@@ -89,6 +89,14 @@ test('texts in folders of classes are a set, source code and cards are none', as
   expect(of(facts, 'rows')[0]!.what).toContain('label is label');
 });
 
+test('numbered parts of a heap of texts are no classes', async () => {
+  const root = folder(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`docs/part-0${i % 2}/${i}.txt`, `text number ${i} of a heap that was cut in two\n`])));
+  const report = await scan([root], { runner: 'inline', probe: false });
+  const rows = of(studies(report), 'rows');
+  expect(rows).toHaveLength(2);
+  for (const { what } of rows) expect(what).not.toContain('label is');
+});
+
 test('a table inside an archive is read there', async () => {
   const { gzipSync } = await import('node:zlib');
   const facts = await put({ 'train.csv.gz': gzipSync(`text,label\n${Array.from({ length: 50 }, (_, i) => `"a text of words, number ${i}",${i % 2}`).join('\n')}\n`) });
