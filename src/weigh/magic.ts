@@ -15,7 +15,7 @@ export interface Hidden {
 
 /** Words at the beginning of a tensor that are put together to streams, and bytes that each stream needs: headers stand at the beginning. */
 export const streamLength = 16_384;
-const streamBytes = 4096;
+const streamBytes = 2048;
 
 /** Looks through all streams that the words of the kernel's block can hold. */
 export function findHidden(kernel: Kernel, width: 16 | 32): Hidden | undefined {

@@ -97,7 +97,7 @@ function* blocksOf(bytes: number, unit: number, share: number): Generator<readon
   const blocks = Math.ceil(bytes / unit);
   // A sample holds the first block, where encoders begin, and others at even distances. Small tensors are read whole: a payload
   // is not spread over them, and they cost little.
-  const taken = share === 1 ? blocks : Math.max(1, Math.ceil(blocks * share));
+  const taken = share === 1 ? blocks : Math.max(1, Math.round(blocks * share));
   for (let i = 0; i < taken; i += 1) {
     const from = Math.floor((i * blocks) / taken) * unit;
     yield [from, Math.min(unit, bytes - from)];

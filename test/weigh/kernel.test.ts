@@ -124,7 +124,7 @@ test.each([1, 3, 5, 7, 8])('the lowest %i bits of each word make two streams', (
     const bits = [...words].map((word) => (word & (2 ** n - 1)).toString(2).padStart(n, '0'));
     const bytes = (text: string): string[] => text.match(/.{8}/g) ?? [];
     const high = Buffer.from(bytes(bits.join('')).map((byte) => Number.parseInt(byte, 2)));
-    const low = Buffer.from(bytes(bits.map((word) => [...word].toReversed().join('')).join('')).map((byte) => Number.parseInt([...byte].toReversed().join(''), 2)));
+    const low = Buffer.from(bytes(bits.map((word) => Array.from(word).toReversed().join('')).join('')).map((byte) => Number.parseInt(Array.from(byte).toReversed().join(''), 2)));
     const got = kernel.lowBits(n, words.length);
     expect([got.high.equals(high), got.low.equals(low)]).toEqual([true, true]);
     expect(kernel.lowBits(n, 16).high.equals(high.subarray(0, 2 * n))).toBe(true);
