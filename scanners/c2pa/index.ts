@@ -20,7 +20,7 @@ function kindOf({ head, tail, name }: Sample): Kind | undefined {
 }
 
 function has(bytes: Uint8Array, word: string): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(word, 0, 'latin1');
+  return asBuffer(bytes).includes(word, 0, 'latin1');
 }
 
 function speaks(head: Uint8Array): boolean {

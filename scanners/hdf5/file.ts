@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers, addresses and the superblock (HDF5 File Format Specification 3.0, II.A).
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 
@@ -14,7 +15,7 @@ export class Cursor {
   position = 0;
 
   constructor(bytes: Uint8Array, at: number, file: Sizes) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.bytes = asBuffer(bytes);
     this.at = at;
     this.#file = file;
   }
@@ -115,7 +116,7 @@ export class File implements Sizes {
 
 /** Byte of the superblock: 0, 512, 1024, 2048 …; undefined when it is at none of the places looked at. */
 export function superblockIn(head: Uint8Array): number | undefined {
-  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const bytes = asBuffer(head);
   for (let at = 0; at + 8 <= head.length; at = at === 0 ? 512 : 2 * at) if (bytes.toString('latin1', at, at + 8) === signature) return at;
   return undefined;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8259, and the configuration files of Hugging Face repositories by their keys.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { elements } from '../../src/grammar/json-records.ts';
 import { isPlainJson } from '../../src/grammar/json-skim.ts';
@@ -80,7 +81,7 @@ const longestRecord = 16 << 20;
 
 async function* inspectDocument(source: ByteSource, name: string): AsyncGenerator<FactOf<'region' | 'claim' | 'link' | 'call' | 'node' | 'malformed' | 'record'> | Child> {
   const bytes = await source.read(0, source.size);
-  if (source.size > largeData && isArray(bytes) && isPlainJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), telling)) {
+  if (source.size > largeData && isArray(bytes) && isPlainJson(asBuffer(bytes), telling)) {
     yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
     return;
   }

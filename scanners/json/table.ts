@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents that are a table: an array of records, at the top or under a key such as "data".
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { elements, rowsKey } from '../../src/grammar/json-records.ts';
 import type { FactOf } from '../../src/model/fact.ts';
@@ -100,7 +101,7 @@ async function whole(source: ByteSource, key: string): Promise<readonly unknown[
   const blocks: Uint8Array[] = [];
   for await (const block of source.sweep()) blocks.push(block.length === source.size ? block : Buffer.from(block)); // a copy: blocks are used again
   const [first] = blocks;
-  const bytes = blocks.length === 1 ? Buffer.from(first!.buffer, first!.byteOffset, first!.length) : Buffer.concat(blocks);
+  const bytes = blocks.length === 1 ? asBuffer(first!) : Buffer.concat(blocks);
   const document = parsed(bytes);
   const list = key === '' ? document : record(document)?.[key];
   return Array.isArray(list) ? list : undefined;

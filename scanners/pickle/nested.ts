@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Literals that a loader inside the pickle is given, decoded as the calls around them would.
 import { constants, inflateRawSync } from 'node:zlib';
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
 import type { Form, Nested } from '../../src/grammar/pickle/libraries.ts';
 
@@ -12,7 +13,7 @@ export async function opened(source: ByteSource, { begin, end, forms }: Nested):
   let bytes: Uint8Array = await source.read(begin, end - begin);
   for (const form of forms) {
     budget.spend('inflated', bytes.length);
-    bytes = decoders[form](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), budget.limits.memory);
+    bytes = decoders[form](asBuffer(bytes), budget.limits.memory);
   }
   return new MemorySource(bytes, budget);
 }

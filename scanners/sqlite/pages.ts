@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQLite's file format (https://www.sqlite.org/fileformat2.html): pages, b-trees, records.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 
@@ -58,7 +59,7 @@ export class Pages {
   async page(number: number): Promise<Buffer> {
     if (!(number >= 1 && number <= this.count)) throw new Malformed('sqlite/page', `page ${number} is none of the ${this.count} there are`, 0);
     const bytes = await this.source.read((number - 1) * this.size, this.size);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return asBuffer(bytes);
   }
 
   /** All rows of the b-tree with that root (1.6). A page that is met twice, or is none of a b-tree, is said in `odd`. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WebDataset (https://github.com/webdataset/webdataset): members that follow each other and share a name up to its first dot are one
 // sample; what stands behind the dot names the part.
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import type { Cell, RowBatch, Wanted } from '../../src/model/scanner.ts';
 import { Walk, type Member } from './walk.ts';
@@ -76,7 +77,7 @@ async function cellOf(source: ByteSource, part: string, { data, size }: Member):
   if (size > longest || data + size > source.size) return null;
   const bytes = await source.read(data, size);
   if (type === 'bytes') return new Uint8Array(bytes);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  const text = asBuffer(bytes).toString('utf8');
   if (type === 'string') return text;
   if (type === 'int') return /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : text.slice(0, 256);
   try {

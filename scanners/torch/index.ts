@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import { placed } from '../../src/grammar/pickle/torch.ts';
@@ -30,7 +31,7 @@ export default scanner({
   says: ['claim', 'tensor', 'malformed', 'node', 'gap'],
   recognise({ name, head, tail }) {
     if (!(head[0] === 0x50 && head[1] === 0x4b)) return 'no';
-    const [first, last] = [head, tail].map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const [first, last] = [head, tail].map((bytes) => asBuffer(bytes));
     const has = (name: string): boolean => first!.includes(name) || last!.includes(name);
     // 'maybe' only: a stored archive inside has these names in its bytes too, and names may lie beyond the sample
     return (has('/data.pkl') && (has('/version') || has('/data/') || has('/constants.pkl'))) || /\.(pt|pth|ckpt|bin|pkl|tar)$/i.test(name) ? 'maybe' : 'no';

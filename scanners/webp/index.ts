@@ -65,7 +65,7 @@ function startsExif(content: Uint8Array): boolean {
 
 /** Width and height by the kind of chunk (RFC 9649, 2.5 to 2.7; RFC 6386, 9.1). */
 function sizeOf(name: string, content: Uint8Array): [width: number, height: number] | undefined {
-  const data = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const data = asBuffer(content);
   if (name === 'VP8X' && data.length >= 10) return [1 + data.readUIntLE(4, 3), 1 + data.readUIntLE(7, 3)];
   if (name === 'VP8L' && data.length >= 5 && data[0] === 0x2f) {
     const bits = data.readUInt32LE(1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from 'node:zlib';
+import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
@@ -22,7 +23,7 @@ export default scanner({
   holds: 'anything',
   says: ['entry', 'region', 'malformed', 'gap', 'anomaly'],
   recognise({ head, tail, size }) {
-    const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.length);
+    const bytes = asBuffer(tail);
     if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return 'yes';
     const at = bytes.lastIndexOf('PK\x05\x06', bytes.length, 'latin1');
     if (at < 0 || at + 22 > bytes.length) return 'no';
@@ -40,7 +41,7 @@ export default scanner({
  * its checkpoint. Behind the end of the tar it would be unclaimed, and looked at as such.
  */
 function insideTar(head: Uint8Array, tail: Buffer, at: number): boolean {
-  const ustar = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1', 257, 262) === 'ustar';
+  const ustar = asBuffer(head).toString('latin1', 257, 262) === 'ustar';
   return ustar && at + 22 + tail.readUInt16LE(at + 20) < tail.length - 1023; // a tar ends with 1,024 zeros
 }
 

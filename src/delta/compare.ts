@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One tensor against the one of the same name in the base: equal, or how far apart and in how many directions.
+import { asBuffer } from '../bytes/as-buffer.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { numbersOf, type Numbers } from '../weigh/numbers.ts';
 import type { Placed } from './models.ts';
@@ -81,7 +82,7 @@ async function sameBytes(mine: Placed, base: Placed, sources: { readonly mine: B
   for (let from = 0; from < size; from += block) {
     const length = Math.min(block, size - from);
     const [a, b] = await Promise.all([sources.mine.read(mine.begin + from, length), sources.base.read(base.begin + from, length)]);
-    if (!Buffer.from(a.buffer, a.byteOffset, a.length).equals(b)) return false;
+    if (!asBuffer(a).equals(b)) return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The elements of one long JSON array, one after the other, without holding the array: [{…}, {…}] or {"data": [{…}, …]}.
+import { asBuffer } from '../bytes/as-buffer.ts';
 import type { ByteSource } from '../bytes/source.ts';
 
 /** An element of the array as its bytes stand there, white space around it left out. */
@@ -16,7 +17,7 @@ const rowsKeys: ReadonlySet<string> = new Set(['data', 'rows', 'records', 'examp
 
 /** Where the rows of a document are: '' for a top-level array, a key of the top-level object, or undefined when the beginning shows none. */
 export function rowsKey(head: Uint8Array): string | undefined {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
+  const text = asBuffer(head).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
   if (/^\s{0,1000}\[\s{0,1000}\{/.test(text)) return '';
   if (!/^\s{0,1000}\{/.test(text)) return undefined;
   for (const [, key] of text.matchAll(/"([a-z]{4,9})"\s{0,100}:\s{0,100}\[\s{0,1000}\{/g)) if (rowsKeys.has(key!)) return key;

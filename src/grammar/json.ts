@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 8259 over bytes. JSON.parse keeps the last of two equal keys in silence, and knows no byte offsets.
 import { isUtf8 } from 'node:buffer';
+import { asBuffer } from '../bytes/as-buffer.ts';
 import { LimitReached, Malformed } from '../bytes/errors.ts';
 
 /** A key that an object had already. The last value wins, as in JSON.parse, Python and most loaders. */
@@ -93,7 +94,7 @@ class Parser {
 
   constructor(bytes: Uint8Array, options: JsonOptions) {
     if (bytes.length > longest) throw new LimitReached('read', `a JSON text of ${bytes.length} bytes, allowed ${longest}`);
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
     this.#text = this.#bytes.toString('latin1');
     this.#format = options.format ?? 'json';
     this.#base = options.base ?? 0;

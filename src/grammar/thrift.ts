@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md) over bytes in
 // memory: structs as maps from field number to value, nothing trusted.
+import { asBuffer } from '../bytes/as-buffer.ts';
 import { Malformed } from '../bytes/errors.ts';
 
 export type Thrift = boolean | bigint | number | Uint8Array | readonly Thrift[] | Struct;
@@ -118,7 +119,7 @@ export function wholeOf(struct: Struct, field: number): number | undefined {
 
 export function textOf(struct: Struct, field: number): string | undefined {
   const value = struct.get(field);
-  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8') : undefined;
+  return value instanceof Uint8Array ? asBuffer(value).toString('utf8') : undefined;
 }
 
 export function structOf(struct: Struct, field: number): Struct | undefined {

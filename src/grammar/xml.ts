@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // XML (https://www.w3.org/TR/xml/) as far as descriptions of models need it: elements and attributes. Entities of documents are
 // never expanded, and no DTD is read: a document type is told as a token, for whoever judges it.
+import { asBuffer } from '../bytes/as-buffer.ts';
 import { Malformed } from '../bytes/errors.ts';
 
 export type XmlToken =
@@ -16,7 +17,7 @@ const [lt, gt, slash, bang, question, quote, apostrophe, equals] = [0x3c, 0x3e, 
 
 /** Tokens of a document in UTF-8 that is in memory. Linear: no byte is looked at more than a few times. Throws `Malformed` where a token has no end. */
 export function* xmlTokens(bytes: Uint8Array, format: string): Generator<XmlToken> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = asBuffer(bytes);
   const wrong = (code: string, what: string, at: number): Malformed => new Malformed(`${format}/xml-${code}`, what, at);
   const until = (mark: string, from: number, what: string, at: number): number => {
     const found = buffer.indexOf(mark, from, 'latin1');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import { LimitReached, Malformed, Unsupported } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
@@ -117,7 +118,7 @@ export class Frames {
     if (length > size - begin) throw new Malformed('lz4/truncated', `LZ4 ${what} of ${length} bytes at ${begin} passes the end at ${size}`, begin);
     if (begin < this.#windowAt || begin + length > this.#windowAt + this.#window.length) {
       const bytes = await this.#source.read(begin, Math.min(Math.max(length, readAhead), size - begin));
-      this.#window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#window = asBuffer(bytes);
       this.#windowAt = begin;
     }
     this.#offset = begin + length;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scanners of pictures say alike: the size as declared, texts in metadata, and what in them could act.
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import { clip } from '../../bytes/clip.ts';
 
 /** Pixels beyond which Pillow warns of a decompression bomb (MAX_IMAGE_PIXELS); at twice as many it refuses. */
@@ -62,6 +63,6 @@ function excerpt(where: string, plain: string, at: number): string {
 /** Bytes of a text as text: UTF-8 where they are, Latin-1 else. */
 export function decoded(bytes: Uint8Array): string {
   const some = bytes.length > textMost ? bytes.subarray(0, textMost) : bytes;
-  const utf8 = Buffer.from(some.buffer, some.byteOffset, some.length).toString('utf8');
-  return utf8.includes('\ufffd') ? Buffer.from(some.buffer, some.byteOffset, some.length).toString('latin1') : utf8;
+  const utf8 = asBuffer(some).toString('utf8');
+  return utf8.includes('\ufffd') ? asBuffer(some).toString('latin1') : utf8;
 }

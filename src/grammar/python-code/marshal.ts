@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPython's marshal format (Python/marshal.c), versions 0 to 5, as far as code objects need it. Nothing is run.
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import { Malformed } from '../../bytes/errors.ts';
 import type { Code } from './code.ts';
 
@@ -63,7 +64,7 @@ class Reader {
   offset: number;
 
   constructor(bytes: Uint8Array, begin: number, layout: Layout) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
     this.offset = begin;
     this.#layout = layout;
   }

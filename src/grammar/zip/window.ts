@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { oddFields } from './fields.ts';
 
@@ -37,7 +38,7 @@ export class Window {
     for (let at = from; at + 4 <= to; ) {
       if (at < this.#blockBegin || at + 4 > this.#blockBegin + this.#block.length) {
         const bytes = await this.source.read(at, Math.min(blockSize, to - at));
-        this.#block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+        this.#block = asBuffer(bytes);
         this.#blockBegin = at;
       }
       const found = this.#block.indexOf(signature, at - this.#blockBegin, 'latin1');

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import { Malformed, Unsupported } from '../../bytes/errors.ts';
 import { pixelsMost } from './png.ts';
 import type { Raster } from './pictures.ts';
 
 /** Decodes an uncompressed Windows bitmap of 1, 4, 8, 24 or 32 bits. Throws `Malformed` or `Unsupported`. */
 export function decodeBmp(bytes: Uint8Array): Raster {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const data = asBuffer(bytes);
   if (data.length < 54) throw new Malformed('bmp/truncated', `file of ${data.length} bytes is shorter than its headers`, data.length);
   // BITMAPFILEHEADER: 10 offset of the pixels; BITMAPINFOHEADER: 14 its size, 18 width, 22 height, 28 bits, 30 compression, 46 colours
   const [start, size, width, signed, bits, compression] = [data.readUInt32LE(10), data.readUInt32LE(14), data.readInt32LE(18), data.readInt32LE(22), data.readUInt16LE(28), data.readUInt32LE(30)];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { inflateSync } from 'node:zlib';
+import { asBuffer } from '../../bytes/as-buffer.ts';
 import { Malformed, Unsupported } from '../../bytes/errors.ts';
 import type { Raster } from './pictures.ts';
 
@@ -22,7 +23,7 @@ const passes = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2
 
 /** Decodes a PNG within `pixelsMost`; checksums are the scanner's business. Throws `Malformed` or `Unsupported`. */
 export function decodePng(bytes: Uint8Array): Raster {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const data = asBuffer(bytes);
   let header: Header | undefined;
   let palette: Uint8Array | undefined;
   const parts: Uint8Array[] = [];
