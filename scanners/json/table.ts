@@ -27,12 +27,14 @@ export function tableKey({ name, head }: Sample): string | undefined {
 export async function* tableFacts(source: ByteSource, key: string): AsyncGenerator<FactOf<'column' | 'anomaly' | 'malformed'>> {
   const columns = new Columns();
   let [rows, others, long] = [0, 0, 0];
-  for await (const { value, cut } of records(source, key)) {
-    if (cut) long += 1;
-    else if (value === undefined) others += 1;
-    else {
-      rows += 1;
-      for (const name in value) columns.add(name, typeOfJson(value[name]));
+  for await (const some of records(source, key)) {
+    for (const { value, cut } of some) {
+      if (cut) long += 1;
+      else if (value === undefined) others += 1;
+      else {
+        rows += 1;
+        for (const name in value) columns.add(name, typeOfJson(value[name]));
+      }
     }
     if (others > 16 && others > rows) return;
   }
@@ -57,18 +59,20 @@ export async function* tableRows(source: ByteSource, key: string, wanted: Wanted
     [held, numbers, size] = [[], [], 0];
     return out;
   };
-  for await (const { value, length } of records(source, key, wanted)) {
-    row += 1;
-    if (value === undefined) continue;
-    for (const name in value) {
-      if (index.has(name) || columns.length >= batch.columns) continue;
-      index.add(name);
-      columns.push(name);
+  for await (const some of records(source, key, wanted)) {
+    for (const { value, length } of some) {
+      row += 1;
+      if (value === undefined) continue;
+      for (const name in value) {
+        if (index.has(name) || columns.length >= batch.columns) continue;
+        index.add(name);
+        columns.push(name);
+      }
+      held.push(value);
+      numbers.push(row);
+      size += length;
+      if (held.length >= batch.rows || size >= batch.bytes) yield give();
     }
-    held.push(value);
-    numbers.push(row);
-    size += length;
-    if (held.length >= batch.rows || size >= batch.bytes) yield give();
   }
   if (held.length > 0) yield give();
 }
@@ -81,19 +85,26 @@ interface Parsed {
   readonly length: number;
 }
 
-/** All elements of the array in order. A document that is no JSON has those before the damage. */
-async function* records(source: ByteSource, key: string, wanted: Wanted = () => true): AsyncGenerator<Parsed> {
+/** All elements of the array in order, many at a time: waiting for each would take longer than parsing it. A document that is no JSON has those before the damage. */
+async function* records(source: ByteSource, key: string, wanted: Wanted = () => true): AsyncGenerator<readonly Parsed[]> {
   const list = source.size <= atOnce ? await whole(source, key) : undefined;
   if (list !== undefined) {
     const length = Math.ceil(source.size / list.length);
-    for (let i = 0; i < list.length; i += 1) yield { value: wanted(i) ? record(list[i]) : undefined, cut: false, length };
+    yield list.map((item, i) => ({ value: wanted(i) ? record(item) : undefined, cut: false, length }));
     return;
   }
   let row = -1;
+  let held: Parsed[] = [];
+  let size = 0;
   for await (const { bytes, cut } of elements(source, key, longest)) {
     row += 1;
-    yield { value: cut || !wanted(row) ? undefined : record(parsed(bytes)), cut, length: bytes.length };
+    held.push({ value: cut || !wanted(row) ? undefined : record(parsed(bytes)), cut, length: bytes.length });
+    size += bytes.length;
+    if (held.length < batch.rows && size < 1 << 20) continue;
+    yield held;
+    [held, size] = [[], 0];
   }
+  if (held.length > 0) yield held;
 }
 
 /** The array of a short document; undefined when it is damaged or not there. */
