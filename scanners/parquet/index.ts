@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asyncBufferFrom, rowsOf } from './rows.ts';
 import { clip } from '../../src/bytes/clip.ts';
 import { Malformed } from '../../src/bytes/errors.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
@@ -45,6 +44,7 @@ export default scanner({
     // A decoder would follow what lies: such files have no rows here.
     const lie = footer.odd.find(({ code }) => lies.has(code));
     if (lie !== undefined) throw new Malformed(lie.code, lie.what);
+    const { asyncBufferFrom, rowsOf } = await import('./rows.ts'); // the decoder's forty modules, which inspecting does without
     yield* rowsOf(asyncBufferFrom(source), footer, wanted, source.budget);
   },
 });
