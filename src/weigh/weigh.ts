@@ -139,7 +139,7 @@ async function weighFloats(source: ByteSource, piece: Piece, share: number, tall
 function measure(kernel: Kernel, length: number, stats: Plain): void {
   const most = length & ~3;
   const measured = most === 0 ? undefined : kernel.measure(0, most);
-  if (measured === undefined || measured.notFinite > 0 || !Number.isFinite(measured.squares)) {
+  if (measured === undefined || !measured.finite || !Number.isFinite(measured.squares)) {
     add(stats, kernel.numbers, length);
     return;
   }

@@ -19,9 +19,8 @@ export interface Measured {
   readonly least: number;
   readonly greatest: number;
   readonly zeros: number;
-  readonly notFinite: number;
-  /** Denormals of f32, zeros among them. */
-  readonly tiny: number;
+  /** Whether there is neither NaN nor infinity among them, which would be in the sums. */
+  readonly finite: boolean;
 }
 
 /** Sums of squares and hashes of rows. */
@@ -105,14 +104,14 @@ export class Kernel {
     const begin = this.#format === 'F32' ? at.block : at.wide;
     this.#run.plain(begin + 4 * from, begin + 4 * to);
     const [d, f] = [this.#doubles, this.#floats];
-    if (this.#widened && Math.max(...this.#words.subarray(at.largest / 4, at.largest / 4 + 4)) >= 0x47800000) {
+    if (this.#widened && this.#largest() >= 0x47800000) {
       this.#restoreSpecials();
       this.#run.plain(begin + 4 * from, begin + 4 * to);
     }
     return {
       sum: d[at.sums / 8]! + d[at.sums / 8 + 1]!, squares: d[at.squares / 8]! + d[at.squares / 8 + 1]!,
       least: Math.min(...f.subarray(at.least / 4, at.least / 4 + 4)), greatest: Math.max(...f.subarray(at.greatest / 4, at.greatest / 4 + 4)),
-      zeros: this.#lanes(at.zeros), notFinite: this.#lanes(at.notFinite), tiny: this.#lanes(at.tiny),
+      zeros: this.#lanes(at.zeros), finite: this.#largest() < 0x7f800000,
     };
   }
 
@@ -146,9 +145,9 @@ export class Kernel {
   /** First exponent but 0, and last, that can have been counted. */
   #occurring(all: number): [number, number] {
     if (this.#format === 'F16') return [1, all - 1];
-    const smallest = Math.min(...this.#words.subarray(at.smallest / 4, at.smallest / 4 + 4));
-    const last = Math.max(...this.#words.subarray(at.largest / 4, at.largest / 4 + 4)) >>> 23;
-    return [Math.min(smallest + 1, all), last];
+    const w = this.#words.subarray(at.smallest / 4, at.smallest / 4 + 4);
+    const smallest = Math.min(w[0]!, w[1]!, w[2]!, w[3]!);
+    return [Math.min((smallest >>> 23) + 1, all), this.#largest() >>> 23];
   }
 
   /** Counts since the last `forget`, by sign, exponent and seven mantissa bits, negative numbers in the second half. */
@@ -188,6 +187,12 @@ export class Kernel {
       hashes[i] = (high >>> 0) * 0x200000 + (low >>> 11);
     }
     return { squares, hashes };
+  }
+
+  /** Greatest bits without sign of what was measured last. */
+  #largest(): number {
+    const [w, i] = [this.#words, at.largest / 4];
+    return Math.max(w[i]!, w[i + 1]!, w[i + 2]!, w[i + 3]!);
   }
 
   #lanes(address: number): number {

@@ -10,8 +10,8 @@ export const packedBytes = 1 << 14;
 
 /** Where things lie in the kernel's memory. Counters are u32. */
 export const at = {
-  /** f64 [sum, sum of squares] in two lanes each; f32 least, greatest; i32 smallest exponent but 0, less 1, greatest bits without sign, zeros, not finite, tiny: four lanes each. */
-  sums: 0, squares: 16, least: 32, greatest: 48, smallest: 64, largest: 80, zeros: 96, notFinite: 112, tiny: 128,
+  /** f64 [sum, sum of squares] in two lanes each; f32 least, greatest; u32 smallest bits without sign of normal numbers, less those of the smallest normal number (zeros and denormals wrap to the end), greatest bits without sign, zeros: four lanes each. */
+  sums: 0, squares: 16, least: 32, greatest: 48, smallest: 64, largest: 80, zeros: 96,
   /** Four masks, of the lanes that count when 0 to 3 numbers are left (0: all). */
   masks: 144,
   low: 1024, exponents: 2048, mantissas: 3072,
@@ -29,13 +29,13 @@ const onward = (i: number, by: number, end: number): Code => [get(i), i32(by), o
 /** x = x op value. */
 const update = (x: number, value: Code, op: Code): Code => [get(x), value, op, set(x)];
 
-/** Moments and extremes of f32 from `i` to `end` (addresses, a multiple of 16 bytes apart). NaN and infinities go into the sums: whoever asks looks at `notFinite`. */
+/** Moments and extremes of f32 from `i` to `end` (addresses, a multiple of 16 bytes apart). NaN and infinities go into the sums: whoever asks looks at `largest`. */
 const plain: Routine = {
   name: 'plain',
   parameters: ['i', 'end'],
   locals: {
     x: 'v128', bits: 'v128', a: 'v128', b: 'v128', sumA: 'v128', sumB: 'v128', squaresA: 'v128', squaresB: 'v128', least: 'v128', greatest: 'v128',
-    smallest: 'v128', largest: 'v128', zeros: 'v128', notFinite: 'v128', tiny: 'v128',
+    smallest: 'v128', largest: 'v128', zeros: 'v128',
   },
   body: (l) => {
     const [i, end, x, bits, a, b] = ['i', 'end', 'x', 'bits', 'a', 'b'].map(l) as [number, number, number, number, number, number];
@@ -51,17 +51,13 @@ const plain: Routine = {
         update(l('sumA'), get(a), ops.f64x2_add), update(l('sumB'), get(b), ops.f64x2_add),
         update(l('squaresA'), [get(a), get(a), ops.f64x2_mul], ops.f64x2_add), update(l('squaresB'), [get(b), get(b), ops.f64x2_mul], ops.f64x2_add),
         update(l('least'), get(x), ops.f32x4_pmin), update(l('greatest'), get(x), ops.f32x4_pmax),
-        // the exponent less one, so that zeros and denormals come last
-        update(l('smallest'), [get(bits), i32(23), ops.i32x4_shr_u, words(1, 1, 1, 1), ops.i32x4_sub], ops.i32x4_min_u), update(l('largest'), get(bits), ops.i32x4_max_u),
-        // comparisons give -1 where they hold
-        update(l('zeros'), [get(bits), words(0, 0, 0, 0), ops.i32x4_eq], ops.i32x4_sub),
-        update(l('notFinite'), [get(bits), words(0x7f7fffff, 0x7f7fffff, 0x7f7fffff, 0x7f7fffff), ops.i32x4_gt_s], ops.i32x4_sub),
-        update(l('tiny'), [get(bits), words(0x00800000, 0x00800000, 0x00800000, 0x00800000), ops.i32x4_lt_s], ops.i32x4_sub),
+        update(l('smallest'), [get(bits), words(0x00800000, 0x00800000, 0x00800000, 0x00800000), ops.i32x4_sub], ops.i32x4_min_u), update(l('largest'), get(bits), ops.i32x4_max_u),
+        update(l('zeros'), [get(bits), words(0, 0, 0, 0), ops.i32x4_eq], ops.i32x4_sub), // a comparison gives -1 where it holds
         onward(i, 16, end),
       ]),
       keep(at.sums, [get(l('sumA')), get(l('sumB')), ops.f64x2_add]), keep(at.squares, [get(l('squaresA')), get(l('squaresB')), ops.f64x2_add]),
       keep(at.least, get(l('least'))), keep(at.greatest, get(l('greatest'))), keep(at.smallest, get(l('smallest'))), keep(at.largest, get(l('largest'))),
-      keep(at.zeros, get(l('zeros'))), keep(at.notFinite, get(l('notFinite'))), keep(at.tiny, get(l('tiny'))),
+      keep(at.zeros, get(l('zeros'))),
     ];
   },
 };
