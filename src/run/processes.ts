@@ -196,8 +196,8 @@ class Pool implements Runner {
   #start(): Slot {
     const heap = Math.floor(this.#options.task.limits.heap / (1 << 20));
     const child = fork(this.#entry, [], {
-      // Most of what is made lives for one file: a larger nursery costs 16 MB and saves an eighth of the time.
-      execArgv: [`--max-old-space-size=${heap}`, '--min-semi-space-size=16'],
+      // Most of what is made lives for one file: a larger nursery costs 8 MB and saves a tenth of the time.
+      execArgv: [`--max-old-space-size=${heap}`, '--min-semi-space-size=8'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const slot: Slot = { child, batches: [], told: false, timer: undefined, reason: undefined };
