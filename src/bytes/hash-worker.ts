@@ -7,6 +7,8 @@ import { parentPort } from 'node:worker_threads';
 import type { Answer, Order } from './hash-thread.ts';
 
 const hashes = new Map<number, Hash>();
+/** Files that are being read here: one that is dropped is read no further, since its descriptor may soon be another file's. */
+const reading = new Set<number>();
 
 parentPort?.on('message', (order: Order) => {
   const { file } = order;
@@ -18,6 +20,7 @@ parentPort?.on('message', (order: Order) => {
     return;
   }
   hashes.delete(file);
+  if ('end' in order) reading.delete(file);
   if ('descriptor' in order) void rest(hash, order).then(answer);
   else if (order.end === 'digest') answer({ file, digest: hash.digest('hex') });
 });
@@ -34,10 +37,12 @@ const readAt = promisify(read);
 async function rest(hash: Hash, { file, descriptor, from, size }: Extract<Order, { descriptor: number }>): Promise<Answer> {
   const blocks = [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)] as const;
   const fetch = (at: number, turn: 0 | 1): Promise<{ bytesRead: number }> => readAt(descriptor, blocks[turn], 0, Math.min(blockSize, size - at), at);
+  reading.add(file);
   try {
     let turn: 0 | 1 = 0;
     for (let at = from, next = fetch(at, turn); at < size; turn = turn === 0 ? 1 : 0) {
       const { bytesRead } = await next;
+      if (!reading.has(file)) return { file, code: 'ECANCELED' };
       if (bytesRead === 0) return { file, ended: at, size };
       at += bytesRead;
       next = fetch(at, turn === 0 ? 1 : 0);
@@ -46,5 +51,7 @@ async function rest(hash: Hash, { file, descriptor, from, size }: Extract<Order,
     return { file, digest: hash.digest('hex') };
   } catch (error) {
     return { file, code: (error as NodeJS.ErrnoException).code ?? String(error) };
+  } finally {
+    reading.delete(file);
   }
 }

@@ -84,7 +84,7 @@ export abstract class Source implements ByteSource {
       if (beside && this.#hash instanceof ThreadHash && descriptor !== undefined) {
         const from = this.#hashedTo;
         this.#hashedTo = this.size; // sweeps from now on hash nothing
-        this.#digest = await this.#hash.rest(descriptor, from, this.size);
+        this.#digest = await withinBudget(this.#hash.rest(descriptor, from, this.size), this.budget);
         return this.#digest;
       }
       // Nothing looks at these bytes: hashing them here is as fast as on another thread, and takes one core less.
@@ -158,6 +158,23 @@ export abstract class Source implements ByteSource {
   /** Lets go of a hash that was begun and never asked for. */
   protected forget(): void {
     if (this.#hash instanceof ThreadHash) this.#hash.drop();
+  }
+}
+
+/** What another thread does keeps to the deadline too; who asked lets go of it by closing the source. */
+async function withinBudget<T>(work: Promise<T>, budget: Budget): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setInterval(() => {
+    try {
+      budget.tick();
+    } catch (error) {
+      late.reject(error);
+    }
+  }, 250);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearInterval(timer);
   }
 }
 

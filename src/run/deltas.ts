@@ -149,7 +149,7 @@ function opener(jobs: readonly Job[], limits: Limits): { readonly open: Open; re
 function openFile(job: Job | undefined, limits: Limits): FileSource | undefined {
   if (job === undefined) return undefined;
   try {
-    return FileSource.open(typeof job.path === 'string' ? job.path : Buffer.from(job.path.base64, 'base64'), new Budget(limits, job.size));
+    return FileSource.open(typeof job.path === 'string' ? job.path : Buffer.from(job.path.base64, 'base64'), new Budget(limits, job.size), false);
   } catch {
     return undefined; // it went since it was scanned
   }

@@ -41,7 +41,7 @@ async function told(job: Job, { artefact }: Inspected, tensors: readonly Outside
       continue;
     }
     try {
-      const source = FileSource.open(path, new Budget(limits, job.size));
+      const source = FileSource.open(path, new Budget(limits, job.size), false);
       try {
         const inside = own.filter(({ outside }) => outside.at[1] <= source.size);
         if (inside.length < own.length) miss('they lie outside their file', own.length - inside.length);

@@ -36,7 +36,8 @@ export interface Piece {
   readonly numbers: Numbers;
 }
 
-let compiled: Kernel | undefined;
+/** Kernels that nobody uses. Each holds what it counts of one tensor while the next block is waited for, so that two scans must not share one. */
+const idle: Kernel[] = [];
 
 /** What the numbers of an artefact's tensors say. Reads only where `tensor` facts say that they lie. */
 export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: Depth = 'auto'): AsyncGenerator<FactOf<'study' | 'statistics'>> {
@@ -61,11 +62,15 @@ export async function* weigh(source: ByteSource, facts: readonly Fact[], depth: 
   const total = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
   const share = depth === 'full' || (depth === 'auto' && total <= wholeUpTo) ? 1 : Math.min(1, sampled / total);
   const tally = new Tally(pieces.reduce((sum, { elements }) => sum + elements, 0));
-  const kernel = (compiled ??= new Kernel());
+  const kernel = idle.pop() ?? new Kernel();
   let told = 0;
-  for (const piece of pieces) {
-    const statistics = layouts[piece.dtype] === undefined ? await weighOther(source, piece, share, tally) : await weighFloats(source, piece, share, tally, kernel);
-    if (statistics !== undefined && (told += 1) <= mostTold) yield statistics;
+  try {
+    for (const piece of pieces) {
+      const statistics = layouts[piece.dtype] === undefined ? await weighOther(source, piece, share, tally) : await weighFloats(source, piece, share, tally, kernel);
+      if (statistics !== undefined && (told += 1) <= mostTold) yield statistics;
+    }
+  } finally {
+    idle.push(kernel);
   }
   yield* tally.studies();
 }

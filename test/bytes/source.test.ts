@@ -56,6 +56,14 @@ test('a large file is hashed on another thread while its parts are read, swept a
   half.close();
 });
 
+test('another thread keeps to the deadline', async () => {
+  const path = join(folder({ file: Buffer.alloc(64 << 20) }), 'file');
+  truncateSync(path, 3 * 2 ** 30); // holes take a second to hash, and are as good as bytes
+  const source = FileSource.open(path, new Budget({ ...defaultLimits, timeout: 0.001 }, 0));
+  await expect(source.digest(true)).rejects.toThrow(/took longer/);
+  source.close();
+});
+
 test('a large file that shrinks while another thread hashes it is said to have changed', async () => {
   const { source, path } = open(Buffer.alloc(80 << 20, 1));
   truncateSync(path, 70 << 20);
