@@ -22,7 +22,7 @@ const work = mkdtempSync(join(tmpdir(), 'activation-'));
 console.log('| poison | seed | outcome | rows named | poisoned among those shown | silhouette above the null |\n| --- | --- | --- | --- | --- | --- |');
 for (const [seed, rate, kind] of rounds) {
   const folder = join(work, `${kind}-${seed}`);
-  const trained = spawnSync(python, [join(import.meta.dirname, 'train.py'), String(seed), String(rate), kind, folder], { encoding: 'utf8' });
+  const trained = spawnSync(python, ['-B', join(import.meta.dirname, 'train.py'), String(seed), String(rate), kind, folder], { encoding: 'utf8' });
   if (trained.status !== 0) throw new Error(trained.stderr);
   const report = await scan([folder], { runner: 'inline' });
   const fact = report.inspected.flatMap(({ facts }) => facts).find((one) => one.kind === 'study' && one.question === 'activation-clusters');

@@ -24,7 +24,7 @@ const found = new Map<string, number[]>();
 console.log('| network | seed | place and class (row, column, class) | seconds | sweep | other findings of medium or more |\n| --- | --- | --- | --- | --- | --- |');
 for (const [kind, seed] of rounds) {
   const folder = join(work, `${kind}-${seed}`);
-  const trained = spawnSync(python, [join(import.meta.dirname, 'sweep.py'), String(seed), kind, folder], { encoding: 'utf8' });
+  const trained = spawnSync(python, ['-B', join(import.meta.dirname, 'sweep.py'), String(seed), kind, folder], { encoding: 'utf8' });
   if (trained.status !== 0) throw new Error(trained.stderr);
   const begun = performance.now();
   const report = await scan([join(folder, 'model.onnx')], { runner: 'inline', probeInputs: join(folder, 'inputs') });
