@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached, Malformed } from '../../src/bytes/errors.ts';
-import { emptyGraph, learnedDepths, type Graph } from '../../src/grammar/flow.ts';
+import { learnedDepths } from '../../src/grammar/flow.ts';
+import { emptyGraph, type Graph } from '../../src/grammar/graph.ts';
 import { unsigned, type Field, type MessageRange, type ProtoReader } from '../../src/grammar/protobuf.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';

@@ -9,6 +9,7 @@ export const onnxDialect: Dialect = {
     'MultiHeadAttention', 'QGemm', 'Einsum', 'TreeEnsemble', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'LinearClassifier', 'LinearRegressor', 'SVMClassifier', 'SVMRegressor',
   ]),
   lookups: new Map([['Gather', { table: 0, index: 1 }], ['GatherBlockQuantized', { table: 0, index: 1 }]]),
+  quantises: { operators: new Set(['DynamicQuantizeLinear']), products: new Set(['MatMulInteger', 'ConvInteger']) },
   shapes: new Set(['Shape', 'Size', 'Range', 'ConstantOfShape']),
   body: (operator) => (operator === 'If'
     ? { skipInputs: Number.POSITIVE_INFINITY, skipOutputs: 0, deciding: 1 }

@@ -2,7 +2,8 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 import { clip } from '../../src/bytes/clip.ts';
 import { LimitReached, Malformed } from '../../src/bytes/errors.ts';
-import { emptyGraph, learnedDepths, type Graph, type GraphNode } from '../../src/grammar/flow.ts';
+import { learnedDepths } from '../../src/grammar/flow.ts';
+import { emptyGraph, type Graph, type GraphNode } from '../../src/grammar/graph.ts';
 import { unsigned, type Field, type MessageRange, type ProtoReader } from '../../src/grammar/protobuf.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import type { Span } from '../../src/model/span.ts';

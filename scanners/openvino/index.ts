@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
-import { emptyGraph, learnedDepths, type Graph } from '../../src/grammar/flow.ts';
+import { learnedDepths } from '../../src/grammar/flow.ts';
+import { emptyGraph, type Graph } from '../../src/grammar/graph.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Sample } from '../../src/model/scanner.ts';
 import { uncovered, type Span } from '../../src/model/span.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TensorFlow graphs in the form that src/grammar/flow.ts follows.
-import { emptyGraph, plainBody, type Dialect, type Graph, type GraphNode } from '../../src/grammar/flow.ts';
+import { plainBody, type Dialect } from '../../src/grammar/flow.ts';
+import { emptyGraph, type Graph, type GraphNode } from '../../src/grammar/graph.ts';
 import type { Library, TfGraph, TfNode } from './graph.ts';
 
 const table = { table: 0, index: 1 };

@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How data flows from a model's inputs to its outputs, whatever format the graph is written in.
 import { clip } from '../bytes/clip.ts';
-
-/** A graph as far as data flows through it. Names are those of its values. */
-export interface Graph {
-  readonly nodes: GraphNode[];
-  readonly inputs: string[];
-  readonly outputs: string[];
-  /** Values that are constants. */
-  readonly initializers: Set<string>;
-}
-
-export interface GraphNode {
-  readonly operator: string;
-  readonly domain: string;
-  readonly inputs: string[];
-  readonly outputs: string[];
-  /** Subgraphs in its attributes. */
-  readonly bodies: Graph[];
-}
+import type { Graph, GraphNode } from './graph.ts';
+import { rescalings, type Quantises, type Rescaling } from './rescaling.ts';
 
 /** What the operators of a format mean, as far as it matters here. */
 export interface Dialect {
@@ -26,6 +10,7 @@ export interface Dialect {
   readonly learned: ReadonlySet<string>;
   /** Those that look rows up: learned where the table (operand `table`) is no data and the other one is. */
   readonly lookups: ReadonlyMap<string, { readonly table: number; readonly index: number }>;
+  readonly quantises?: Quantises;
   /** What leaves of data is its shape. */
   readonly shapes: ReadonlySet<string>;
   /** How operands and results of an operator with subgraphs, or that calls a function, are those of the bodies. */
@@ -52,10 +37,6 @@ export interface LearnedDepth {
   readonly measure: 'learned-depth' | 'gated-branch';
   readonly value: number;
   readonly detail: string;
-}
-
-export function emptyGraph(): Graph {
-  return { nodes: [], inputs: [], outputs: [], initializers: new Set() };
 }
 
 /** Nodes walked, those of functions and subgraphs each time they are used. */
@@ -138,6 +119,7 @@ function detailOf(output: string, depth: Way): string {
 class Flow {
   readonly #functions: ReadonlyMap<string, Graph>;
   readonly #dialect: Dialect;
+  readonly #rescaling = new WeakMap<GraphNode, Rescaling>();
   #visits = 0;
   exhausted = false;
 
@@ -150,6 +132,7 @@ class Flow {
   through(graph: Graph, values: Values, outer: ((name: string) => Depth | undefined) | undefined, level: number): void {
     const own = new Set([...graph.initializers, ...graph.inputs, ...graph.nodes.flatMap(({ outputs }) => outputs)]);
     this.#visits += own.size;
+    for (const [node, rescaling] of rescalings(graph, this.#dialect.quantises)) this.#rescaling.set(node, rescaling);
     const find = (name: string): Depth | undefined => (own.has(name) || outer === undefined ? values.get(name) : outer(name));
     // Nodes should stand in order; a second pass serves graphs that do not, and loops.
     for (let pass = 0; pass < 2; pass += 1) {
@@ -174,7 +157,10 @@ class Flow {
       node.bodies.forEach((one, index) => this.#body(node, one, values, given, find, body, index >= (body.conditions ?? 0), level));
       return;
     }
-    const depth = joined(given, node, isLearned(this.#dialect, node, given) ? 1 : 0);
+    const rescaling = this.#rescaling.get(node);
+    const scale = rescaling?.constants.every((name) => find(name) === undefined) === true ? rescaling.operand : undefined;
+    const depth = scale === undefined ? joined(given, node, isLearned(this.#dialect, node, given) ? 1 : 0)
+      : joined(given.with(scale, undefined), { operator: node.operator, inputs: node.inputs.with(scale, '') }, 0);
     if (depth !== undefined) for (const output of node.outputs) set(values, output, depth);
   }
 

@@ -8,6 +8,14 @@ type Rows = readonly number[] | undefined;
 
 /** Sizes tried for dimensions that a model leaves open, until it takes an input. */
 const openSizes = [8, 1, 32, 64, 224, 512];
+/** Seconds for all runs, and whom to tell when the first one ended. */
+export interface Pace {
+  readonly seconds: number;
+  readonly ran: () => void;
+}
+
+const unhurried: Pace = { seconds: Number.POSITIVE_INFINITY, ran: () => undefined };
+const unhurriedOnly = ['repeatable-output', 'row-independence'];
 /** Parts of an output's range. Sums in another order stay below the first; scales taken over a whole batch, between the two. */
 const rounding = 1e-3;
 const quantisation = 0.1;
@@ -18,17 +26,20 @@ const quantisation = 0.1;
  * same answer. `row-independence`: a row of a batch is answered the same with another row beside it (a model that fails
  * can leak one user's input into another's answer: architectural backdoors, arXiv 2505.18323).
  */
-export async function checks(session: Session): Promise<Check[]> {
+export async function checks(session: Session, { seconds, ran }: Pace = unhurried): Promise<Check[]> {
   const { inputs } = session;
+  const begun = performance.now();
   const odd = inputs.find((port) => valuesFor(port, new Map(), undefined, 1) === undefined);
   if (odd !== undefined) return [{ kind: 'check', name: 'runtime-run', outcome: 'not-assessable', what: `no input of type ${odd.type} can be made up for ${quoted(odd.name)}` }];
   const tried = await firstThatRuns(session);
   if ('error' in tried) return [{ kind: 'check', name: 'runtime-run', outcome: 'not-assessable', what: `no made-up input was taken: ${tried.error}` }];
+  ran();
   const { open, first } = tried;
+  const known: Check[] = [{ kind: 'check', name: 'runtime-run', outcome: 'held', what: 'takes input of the declared types and shapes' }, finite(first)];
+  if (performance.now() - begun > (seconds * 1000) / 3) return [...known, ...unhurriedOnly.map((name): Check => ({ kind: 'check', name, outcome: 'not-assessable', what: 'a run takes too long for more of them' }))];
   const again = repeatable(first, await session.run(feedsFor(inputs, [0], open) ?? {}));
   return [
-    { kind: 'check', name: 'runtime-run', outcome: 'held', what: 'takes input of the declared types and shapes' },
-    finite(first),
+    ...known,
     again,
     again.outcome === 'held' ? await independent(session, open, first)
       : { kind: 'check', name: 'row-independence', outcome: 'not-assessable', what: 'answers differ from run to run' },

@@ -16,8 +16,15 @@ export interface Question {
   readonly size: number;
   /** Tensors lie in files beside it, which the runtime opens by itself. */
   readonly external: boolean;
+  /** Operators that run others again and again: without them a run that does not end is only a long one. */
+  readonly loops: boolean;
   /** Absolute path of a folder with real inputs (.npy), for the patch sweep. */
   readonly inputs?: string;
+}
+
+/** What is asked, with the seconds after which no run is made that can be left out. */
+export interface Task extends Question {
+  readonly seconds: number;
 }
 
 /** The child's last word about a model. */
@@ -25,10 +32,13 @@ export interface Answer {
   readonly checks: readonly Check[];
 }
 
+/** What the child says on the way: the runtime is there; the model is loaded, and declares inputs and outputs of so many bytes; a first run ended. */
+export type Progress = { readonly ready: true } | { readonly loaded: true; readonly declared: number } | { readonly ran: true };
+
 export interface ProbeLimits {
   /** Seconds for one model, and one more for each 16 MiB. */
   readonly seconds: number;
-  /** Resident bytes, beside three times the model's size. */
+  /** Resident bytes, beside three times the model's size and what its declared inputs and outputs may need on the way. */
   readonly memory: number;
   /** Bytes of a model (with external data) that is still run. */
   readonly size: number;
@@ -37,6 +47,9 @@ export interface ProbeLimits {
 export const probeLimits: ProbeLimits = { seconds: 20, memory: 1 << 30, size: 1 << 30 };
 
 const MiB = 1 << 20;
+/** Layers hold many times an input's bytes: a picture of three channels becomes one of 64, more than once. Declared sizes buy no more than `mostForPorts`. */
+const perPortByte = 64;
+const mostForPorts = 2 * 1024 * MiB;
 /** Time for a patch sweep, beside that for the other questions. */
 const sweepSeconds = 90;
 
@@ -57,18 +70,19 @@ export async function probe(question: Question, limits: ProbeLimits = probeLimit
 
 function watch(child: ChildProcess, question: Question, limits: ProbeLimits): Promise<Check[]> {
   return new Promise((resolve) => {
-    let stage: 'start' | 'load' | 'run' = 'start';
-    let reason: string | undefined;
-    const allowed = limits.memory + 3 * question.size;
+    let stage: Stage = 'start';
+    let reason: { readonly how: string; readonly late: boolean } | undefined;
+    let allowed = limits.memory + 3 * question.size;
+    const own = limits.seconds + Math.ceil(question.size / (16 * MiB));
     // The sweep keeps its own time, and asks a little more for its last candidates.
-    const seconds = limits.seconds + Math.ceil(question.size / (16 * MiB)) + (question.inputs === undefined ? 0 : sweepSeconds);
-    const stop = (why: string): void => {
-      reason ??= why;
+    const seconds = own + (question.inputs === undefined ? 0 : sweepSeconds);
+    const stop = (how: string, late: boolean): void => {
+      reason ??= { how, late };
       child.kill('SIGKILL');
     };
-    const deadline = setTimeout(() => stop(`did not end within ${seconds} s`), seconds * 1000);
+    const deadline = setTimeout(() => stop(`did not end within ${seconds} s`, true), seconds * 1000);
     const scales = setInterval(() => {
-      if ((residentBytes(child.pid) ?? 0) > allowed) stop(`grew beyond ${allowed} bytes of memory`);
+      if ((residentBytes(child.pid) ?? 0) > allowed) stop(`grew beyond ${allowed} bytes of memory`, false);
     }, 50);
     const done = (checks: Check[]): void => {
       clearTimeout(deadline);
@@ -77,24 +91,33 @@ function watch(child: ChildProcess, question: Question, limits: ProbeLimits): Pr
       child.kill('SIGKILL');
       resolve(checks);
     };
-    child.on('message', (message: Answer | { ready: true } | { loaded: true }) => {
+    child.on('message', (message: Answer | Progress) => {
       if ('checks' in message) done([...message.checks]);
-      else if ('loaded' in message) stage = 'run';
-      else {
+      else if ('ran' in message) stage = 'ran';
+      else if ('loaded' in message) {
+        stage = 'run';
+        allowed += Math.min(mostForPorts, perPortByte * message.declared);
+      } else {
         stage = 'load';
-        child.send(question, () => {}); // a failed send is a dead child, which 'exit' deals with
+        child.send({ ...question, seconds: own / 2 } satisfies Task, () => {}); // a failed send is a dead child, which 'exit' deals with
       }
     });
     child.on('error', () => done([unasked('the probing process could not be started')]));
     child.on('exit', (code, signal) => {
       if (stage === 'start') done([unasked('onnxruntime-node does not start on this machine')]);
-      else done([lost(stage, reason ?? `ended with ${signal ?? `exit code ${code}`}`)]);
+      else done(lost(stage, reason ?? { how: `ended with ${signal ?? `exit code ${code}`}`, late: false }, question));
     });
   });
 }
 
-function lost(stage: 'load' | 'run', how: string): Check {
-  return { kind: 'check', name: 'runtime-survives', outcome: 'broken', what: `the process that ${stage === 'load' ? 'loaded' : 'ran'} the model ${how}` };
+type Stage = 'start' | 'load' | 'run' | 'ran';
+
+/** What a process says that ended without an answer. A run that takes long is no fault of a model whose graph cannot but end. */
+function lost(stage: Exclude<Stage, 'start'>, { how, late }: { readonly how: string; readonly late: boolean }, { loops }: Question): Check[] {
+  if (!late || stage === 'load') return [{ kind: 'check', name: 'runtime-survives', outcome: 'broken', what: `the process that ${stage === 'load' ? 'loaded' : 'ran'} the model ${how}` }];
+  const loads: Check = { kind: 'check', name: 'runtime-load', outcome: 'held', what: 'ONNX Runtime loads the model' };
+  if (stage === 'run' && loops) return [loads, { kind: 'check', name: 'runtime-ends', outcome: 'broken', what: `a run of the model, which has loops, ${how}` }];
+  return [loads, { kind: 'check', name: 'runtime-run', outcome: 'not-assessable', what: stage === 'ran' ? `a run ended, and what was asked then ${how}` : `a run of the model, which has no loops, ${how}` }];
 }
 
 function unasked(why: string): Check {

@@ -7,27 +7,28 @@ import { checks, messageOf } from './checks.ts';
 import { givenRows } from './given.ts';
 import { patchSweep } from './sweep.ts';
 import type { Session } from './session.ts';
-import type { Answer, Question } from './probe.ts';
+import type { Answer, Progress, Task } from './probe.ts';
 
 const { open } = await import('./session.ts');
 
-process.on('message', (question: Question) => {
-  void answer(question).then((one) => process.send?.(one));
+const say = (message: Answer | Progress): void => void process.send?.(message);
+process.on('message', (task: Task) => {
+  void answer(task).then(say);
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ ready: true });
+say({ ready: true });
 
-async function answer({ path, external, inputs }: Question): Promise<Answer> {
+async function answer({ path, external, inputs, seconds }: Task): Promise<Answer> {
   let session: Awaited<ReturnType<typeof open>>;
   try {
     session = await open(external ? path : readFileSync(path));
   } catch (error) {
     return { checks: [{ kind: 'check', name: 'runtime-load', outcome: 'broken', what: `ONNX Runtime refuses the model: ${messageOf(error)}` }] };
   }
-  process.send?.({ loaded: true });
+  say({ loaded: true, declared: session.declared });
   const loads = { kind: 'check', name: 'runtime-load', outcome: 'held', what: 'ONNX Runtime loads the model' } as const;
   try {
-    return { checks: [loads, ...(await checks(session)), ...(inputs === undefined ? [] : [await swept(session, inputs)])] };
+    return { checks: [loads, ...(await checks(session, { seconds, ran: () => say({ ran: true }) })), ...(inputs === undefined ? [] : [await swept(session, inputs)])] };
   } catch (error) {
     return { checks: [loads, { kind: 'check', name: 'runtime-run', outcome: 'broken', what: `running it failed: ${messageOf(error)}` }] };
   } finally {

@@ -19,6 +19,8 @@ export interface Values {
 /** A loaded model, as far as probing needs it. */
 export interface Session {
   readonly inputs: readonly Port[];
+  /** Bytes of the inputs and outputs with all open sizes as 1. */
+  readonly declared: number;
   run(feeds: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>>;
   release(): Promise<void>;
 }
@@ -36,8 +38,10 @@ export async function open(model: Uint8Array | string): Promise<Session> {
   const inputs = session.inputMetadata.map((port): Port => (
     port.isTensor ? { name: port.name, type: port.type, shape: port.shape } : { name: port.name, type: 'no tensor', shape: [] }
   ));
+  const declared = [...session.inputMetadata, ...session.outputMetadata].reduce((sum, port) => sum + (port.isTensor ? 4 * port.shape.reduce<number>((product, size) => product * (typeof size === 'number' && size > 0 ? size : 1), 1) : 0), 0);
   return {
     inputs,
+    declared,
     run: async (feeds) => {
       const given = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, tensorOf(values)]));
       const got = await session.run(given);

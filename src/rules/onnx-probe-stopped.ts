@@ -13,6 +13,10 @@ export default rule({
   example: ['onnx-probe/flood.onnx', 'onnx-probe/clean.onnx'],
   reads: ['check'],
   *check({ facts }) {
-    for (const { name, outcome, what } of facts) if (name === 'runtime-survives' && outcome === 'broken') yield { message: what };
+    for (const { name, outcome, what } of facts) {
+      if (outcome !== 'broken') continue;
+      if (name === 'runtime-survives') yield { message: what };
+      else if (name === 'runtime-ends') yield { message: what, severity: 'medium' }; // a loop that never ends, or one that this machine is too slow for
+    }
   },
 });

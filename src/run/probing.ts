@@ -11,6 +11,8 @@ import { fileJudge } from '../rules/judge.ts';
 import { besides, leavesFolder } from '../rules/policy/paths.ts';
 import type { Answer } from './task.ts';
 
+/** Operators that run a graph as often as they like. Functions of the model hold them too, and are walked with it. */
+const looping = new Set(['Loop', 'Scan', 'SequenceMap', 'BeamSearch', 'GreedySearch', 'Sampling', 'WhisperBeamSearch']);
 /** Each probe holds a model in memory. */
 const atOnce = 2;
 
@@ -45,7 +47,8 @@ function question({ artefact, coverage, facts }: Inspected, byId: ReadonlyMap<st
     if (beside === undefined) return 'its external data is not there';
     size += beside.size;
   }
-  return { path: resolve(job.path), size, external: places.size > 0 };
+  const loops = facts.some((fact) => fact.kind === 'node' && looping.has(fact.operator));
+  return { path: resolve(job.path), size, external: places.size > 0, loops };
 }
 
 function unasked(why: string): FactOf<'check'> {

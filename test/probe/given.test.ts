@@ -38,6 +38,7 @@ test.for([
 function looksAt(pixel: number): Session {
   return {
     inputs: [port],
+    declared: 0,
     release: async () => {},
     run: async ({ x }) => {
       const data = x!.data as Float32Array;
