@@ -9,9 +9,9 @@ import { factsOf } from '../../src/study/images/facts.ts';
 import { contentOf, votes } from '../../src/study/images/content.ts';
 import { noiseOf } from '../../src/study/images/noise.ts';
 import type { Pictures } from '../../src/study/images/pictures.ts';
-import { binomialTail } from '../../src/study/images/tails.ts';
 import type { StudyFact } from '../../src/study/question.ts';
-import { publish } from './rounds.ts';
+import { simple as simpleOn } from './baselines-images.ts';
+import { interval, publish, simple } from './rounds.ts';
 import { digits, fashion, photos, resample, type Labelled } from './carriers-images.ts';
 import { flips, flooded, jpeg, marked, poisons, type Poisoned } from './poisons-images.ts';
 
@@ -37,6 +37,9 @@ interface Result {
   /** Sets with a finding, by question. */
   readonly by?: Readonly<Record<string, number>>;
   readonly numbers?: Readonly<Record<string, number>>;
+  /** What the simple detectors found in the first three rounds. */
+  readonly baselines?: readonly Readonly<Record<string, number>>[];
+  /** Seconds of the study, without the simple detectors. */
   readonly seconds: number;
 }
 
@@ -61,20 +64,24 @@ function names(fact: StudyFact, { rows, target, classes }: Poisoned): boolean {
 
 async function measure(carrier: string, n: number, poison: string, rate: number, seeds: number, make: (seed: number) => Promise<Poisoned | Labelled | undefined>, counts: (fact: StudyFact) => boolean): Promise<void> {
   if (seeds === 0 || !`${carrier} ${poison}`.includes(values.only)) return;
-  const begin = performance.now();
-  let [found, named, any] = [0, 0, 0];
+  let [found, named, any, spent] = [0, 0, 0, 0];
+  const baselines: Record<string, number>[] = [];
   const by: Record<string, number> = {};
   for (let seed = 1; seed <= seeds; seed += 1) {
     const set = await make(seed);
     if (set === undefined) return;
+    const begin = performance.now();
     const facts = study(set);
+    spent += performance.now() - begin;
     if (facts.length > 0) any += 1;
     for (const question of new Set(facts.map((fact) => fact.question))) by[question] = (by[question] ?? 0) + 1;
     const hits = facts.filter(counts);
     if (hits.length > 0) found += 1;
-    if ('rows' in set && hits.some((fact) => names(fact, set))) named += 1;
+    if (!('rows' in set) || set.rows.length === 0) continue;
+    if (hits.some((fact) => names(fact, set))) named += 1;
+    if (seed <= 3) baselines.push(simpleOn(set, seed));
   }
-  add({ carrier, n, poison, rate, seeds, found, named, interval: exact(found, seeds), any, by, seconds: Math.round((performance.now() - begin) / 1000) });
+  add({ carrier, n, poison, rate, seeds, found, named, interval: exact(found, seeds), any, by, baselines, seconds: Math.round(spent / 1000) });
 }
 
 function add(result: Result): void {
@@ -85,20 +92,8 @@ function add(result: Result): void {
 }
 
 function exact(hits: number, n: number): readonly [number, number] {
-  const solve = (f: (p: number) => boolean): number => {
-    let [low, high] = [0, 1];
-    for (let i = 0; i < 40; i += 1) {
-      const p = (low + high) / 2;
-      if (f(p)) low = p;
-      else high = p;
-    }
-    return Number(((low + high) / 2).toFixed(3));
-  };
-  const atLeast = (k: number, p: number): number => (k <= 0 ? 1 : k > n * p ? 10 ** -binomialTail(k, n, p) : 1 - below(k, p));
-  const below = (k: number, p: number): number => 10 ** -binomialTail(n - k + 1, n, 1 - p);
-  const lower = hits === 0 ? 0 : solve((p) => atLeast(hits, p) < 0.025);
-  const upper = hits === n ? 1 : solve((p) => atLeast(hits + 1, p) < 0.975);
-  return [lower, upper];
+  const [low, high] = interval(hits, n);
+  return [Number(low.toFixed(3)), Number(high.toFixed(3))];
 }
 
 function auc(scores: Float32Array, positive: (i: number) => boolean): number {
@@ -172,6 +167,7 @@ async function labelFlips(carrier: string, n: number, draw: Carrier['draw'], see
   const begin = performance.now();
   const rates: number[] = [];
   const areas: number[] = [];
+  const baselines: Record<string, number>[] = [];
   for (let seed = 1; seed <= seeds; seed += 1) {
     const set = await draw(seed);
     if (set === undefined) return;
@@ -181,20 +177,21 @@ async function labelFlips(carrier: string, n: number, draw: Carrier['draw'], see
     const wrong = new Set(flipped.rows);
     rates.push(noise.rate - flipped.rows.length / flipped.labels.length);
     areas.push(auc(noise.suspicion, (i) => wrong.has(content.rows[i]!)));
+    if (seed <= 3) baselines.push(simpleOn(flipped, seed));
   }
   const found = rates.filter((error) => Math.abs(error) <= 0.02).length;
   add({
-    carrier, n, poison: 'label flips', rate, seeds, found, named: areas.filter((area) => area >= 0.95).length, interval: exact(found, seeds),
+    carrier, n, poison: 'label flips', rate, seeds, found, named: areas.filter((area) => area >= 0.95).length, interval: exact(found, seeds), baselines,
     numbers: { 'least AUC': Number(Math.min(...areas).toFixed(3)), 'largest error of the rate': Number(Math.max(...rates.map(Math.abs)).toFixed(4)) }, seconds: Math.round((performance.now() - begin) / 1000),
   });
 }
 
 function table(): string {
-  const lines = results.map(({ carrier, n, poison, rate, seeds, found, named, interval, numbers }) => {
+  const lines = results.map(({ carrier, n, poison, rate, seeds, found, named, interval: [low, high], numbers, baselines = [] }) => {
     const more = numbers === undefined ? '' : Object.entries(numbers).map(([key, value]) => `${key} ${value}`).join(', ');
-    return `| ${carrier} | ${n} | ${poison} | ${(100 * rate).toFixed(1)} % | ${found} of ${seeds} | ${poison.startsWith('none') ? '' : `${named} of ${seeds}`} | ${interval[0]} to ${interval[1]} | ${more} |`;
+    return `| ${carrier} | ${n} | ${poison} | ${(100 * rate).toFixed(1)} % | ${found} of ${seeds} | ${poison.startsWith('none') ? '' : `${named} of ${seeds}`} | ${low} to ${high} | ${simple(baselines)} | ${more} |`;
   });
-  return ['| carrier | pictures | poison | rate | found | named | 95 % interval | |', '|---|---|---|---|---|---|---|---|', ...lines, ''].join('\n');
+  return ['| carrier | pictures | poison | rate | found | named | 95 % interval | simple detectors | |', '|---|---|---|---|---|---|---|---|---|', ...lines, ''].join('\n');
 }
 
 await all();

@@ -90,15 +90,16 @@ export function table(rounds: Readonly<Record<string, Round>>): string {
     const done = list.map(([, round]) => round);
     const hits = done.filter(({ hit }) => hit).length;
     const [low, high] = interval(hits, done.length);
-    lines.push(`| ${carrier} | ${what} | ${hits} of ${done.length} | ${done.filter((one) => one.high).length} | ${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} % | ${simple(done)} | ${numbers(done) || notAssessable(done)} |`);
+    lines.push(`| ${carrier} | ${what} | ${hits} of ${done.length} | ${done.filter((one) => one.high).length} | ${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} % | ${simple(done.flatMap(({ baselines }) => (baselines === undefined ? [] : [baselines])))} | ${numbers(done) || notAssessable(done)} |`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-function simple(done: readonly Round[]): string {
-  const names = new Set(done.flatMap(({ baselines = {} }) => Object.keys(baselines)));
+/** What simple detectors found in some rounds: how often they name the trigger, and their mean share of the poisoned rows. */
+export function simple(rounds: readonly Readonly<Record<string, number>>[]): string {
+  const names = new Set(rounds.flatMap((round) => Object.keys(round)));
   return [...names].map((name) => {
-    const values = done.flatMap(({ baselines }) => baselines?.[name] ?? []);
+    const values = rounds.flatMap((round) => round[name] ?? []);
     const sum = values.reduce((total, one) => total + one, 0);
     return name.startsWith('rows') ? `${name.slice(5)} ${(100 * sum / values.length).toFixed(0)} % of the rows` : `${name} ${sum} of ${values.length}`;
   }).join(', ');
