@@ -110,7 +110,8 @@ class Visit {
     if (looked !== undefined) await this.#lookAgain(looked, source, seen);
     await hashing;
     if (!(await attempt(() => source.checkUnchanged()))) sha256 = undefined;
-    seen.facts.push(...end);
+    // One limit stops the hashing and the weighing alike.
+    seen.facts.push(...end.filter((fact) => fact.kind !== 'gap' || !seen.facts.some((one) => one.kind === 'gap' && one.what === fact.what)));
     this.#report(id, source.size, seen, sha256);
   }
 

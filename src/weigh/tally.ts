@@ -37,6 +37,9 @@ interface Placed {
 /** Windows of one type that are kept apart: beyond, neighbours become one, so that memory stays the same for any file. */
 const mostPooled = 16_384;
 
+/** Windows that are known again. */
+const mostKnown = 32_768;
+
 /** The same windows in pairs. Only what the law asks for is kept right: the bias of the bits, and of how many numbers. */
 function coarser(all: readonly Placed[]): Placed[] {
   const out: Placed[] = [];
@@ -61,6 +64,7 @@ export class Tally {
   readonly #found: Study[] = [];
   readonly #counts = new Map<string, number>();
   readonly #pooled = new Map<string, Placed[]>();
+  readonly #known = new Set<string>();
   #streamed = 0;
   #n = 0;
   #bits = 0;
@@ -90,8 +94,16 @@ export class Tally {
     if (piece.dtype === 'F32') this.#precise += looked;
     this.#overwritten(piece, stats.count, usable.filter(({ all }) => all === windowLength));
     const pooled = this.#pooled.get(piece.dtype) ?? [];
-    for (const window of usable) pooled.push({ window, piece });
+    for (const window of usable) if (this.#isNew(piece.dtype, window)) pooled.push({ window, piece });
     this.#pooled.set(piece.dtype, pooled.length > mostPooled ? coarser(pooled) : pooled);
+  }
+
+  /** Tied and copied tensors (experts, repeated layers) are evidence once: chance would count as often as they are there. */
+  #isNew(dtype: string, { all, normal, distinct, planes }: Window): boolean {
+    const key = `${dtype} ${all} ${normal} ${distinct} ${planes.join(' ')}`;
+    if (this.#known.has(key)) return false;
+    if (this.#known.size < mostKnown) this.#known.add(key);
+    return true;
   }
 
   #health(piece: Piece, stats: Plain): void {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { Budget } from '../../src/bytes/limits.ts';
 import type { Fact } from '../../src/model/fact.ts';
+import { randomFrom } from '../../src/sketch/random.ts';
 import { weigh, type Depth } from '../../src/weigh/weigh.ts';
 
 async function studies(bytes: Uint8Array, tensors: readonly Fact[], depth: Depth = 'full'): Promise<readonly Fact[]> {
@@ -49,4 +50,13 @@ test('numbers with the high byte first are said not to be weighed', async () => 
   const header = Buffer.from("\x93NUMPY\x01\x00\x46\x00{'descr': '>f4', 'fortran_order': False, 'shape': (4,), }", 'latin1');
   const bytes = Buffer.concat([header, Buffer.alloc(16)]);
   expect(await studies(bytes, [{ kind: 'tensor', name: 'w', dtype: 'F32', shape: [4], at: [header.length, bytes.length] }])).toMatchObject([{ outcome: 'not-assessable' }]);
+});
+
+test('copies of a tensor are evidence once', async () => {
+  const random = randomFrom('copies', 12); // by chance a little off the law, as one in 25 is
+  const normal = (): number => 0.02 * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  const words = new Uint32Array(Float32Array.from({ length: 4 * 16_384 }, normal).buffer);
+  const bytes = new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer);
+  const experts = Array.from({ length: 512 }, (_, i): Fact => ({ kind: 'tensor', name: `expert.${i}`, dtype: 'BF16', shape: [bytes.length / 2], at: [0, bytes.length] }));
+  expect((await studies(bytes, experts)).filter((fact) => fact.kind === 'study' && fact.outcome === 'finding')).toEqual([]);
 });
