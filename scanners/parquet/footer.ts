@@ -44,6 +44,8 @@ export interface Footer {
   readonly bytes: Uint8Array;
   readonly rows: number;
   readonly columns: readonly Column[];
+  /** How often a leaf's values may repeat within each other (its largest repetition level), by path. */
+  readonly repeats: ReadonlyMap<string, number>;
   readonly groups: readonly Group[];
   readonly createdBy: string | undefined;
   readonly keys: readonly (readonly [key: string, value: string])[];
@@ -67,12 +69,12 @@ export async function readFooter(source: ByteSource): Promise<Footer> {
   const odd: { code: string; what: string }[] = [];
   const say = (code: string, what: string): void => void (odd.length < 64 && odd.push({ code: `parquet/${code}`, what: clip(what) }));
   if (end < length) say('footer-slack', `metadata end after ${end} of the ${length} bytes they are said to have`);
-  const columns = schemaOf(structsOf(value, 2), say);
+  const { columns, repeats } = schemaOf(structsOf(value, 2), say);
   const groups = structsOf(value, 4).map((group) => groupOf(group, source.size, begin, say));
   const rows = wholeOf(value, 3) ?? -1;
   check(rows, columns, groups, say);
   return {
-    begin, bytes, rows: Math.max(0, rows), columns, groups, odd, createdBy: textOf(value, 6),
+    begin, bytes, rows: Math.max(0, rows), columns, repeats, groups, odd, createdBy: textOf(value, 6),
     keys: structsOf(value, 5).slice(0, 64).map((one) => [textOf(one, 1) ?? '', textOf(one, 2) ?? '']),
   };
 }
@@ -80,30 +82,37 @@ export async function readFooter(source: ByteSource): Promise<Footer> {
 type Say = (code: string, what: string) => void;
 
 /** The schema is a tree laid flat, depth first: each element says how many children follow. The first one is the root. */
-function schemaOf(elements: readonly Struct[], say: Say): Column[] {
+function schemaOf(elements: readonly Struct[], say: Say): Pick<Footer, 'columns' | 'repeats'> {
   const columns: Column[] = [];
+  const repeats = new Map<string, number>();
   const root = elements[0];
   if (root === undefined) {
     say('schema', 'there is no schema');
-    return columns;
+    return { columns, repeats };
   }
-  const open = [wholeOf(root, 5) ?? 0];
+  const open = [{ left: wholeOf(root, 5) ?? 0, path: '', level: 0 }];
   let told = false;
   for (const element of elements.slice(1)) {
-    while (open.length > 0 && open.at(-1) === 0) open.pop();
-    if (open.length === 0 || open.length > 64) {
-      if (!told) say('schema', open.length === 0 ? `the schema has ${elements.length} elements, more than its groups say` : 'the schema is nested more than 64 levels deep');
+    while (open.at(-1)?.left === 0) open.pop();
+    const group = open.at(-1);
+    if (group === undefined || open.length > 64) {
+      if (!told) say('schema', group === undefined ? `the schema has ${elements.length} elements, more than its groups say` : 'the schema is nested more than 64 levels deep');
       told = true;
       break;
     }
-    open[open.length - 1]! -= 1;
+    group.left -= 1;
+    const name = textOf(element, 4) ?? '';
     const children = wholeOf(element, 5) ?? 0;
-    if (children < 0 || children > elements.length) say('schema', `group ${textOf(element, 4) ?? ''} says that it has ${children} children, of ${elements.length} elements`);
-    if (open.length === 1) columns.push({ name: textOf(element, 4) ?? '', type: typeOf(element, children), flat: children === 0 && wholeOf(element, 3) !== 2 });
-    if (children > 0) open.push(Math.min(children, elements.length));
+    const repeated = wholeOf(element, 3) === 2;
+    if (children < 0 || children > elements.length) say('schema', `group ${name} says that it has ${children} children, of ${elements.length} elements`);
+    if (open.length === 1) columns.push({ name, type: typeOf(element, children), flat: children === 0 && !repeated });
+    const path = open.length === 1 ? name : `${group.path}.${name}`;
+    const level = group.level + (repeated ? 1 : 0);
+    if (children > 0) open.push({ left: Math.min(children, elements.length), path, level });
+    else repeats.set(path, level);
   }
-  if (!told && open.some((left) => left > 0)) say('schema', `the schema ends with ${open.reduce((sum, left) => sum + left, 0)} elements missing`);
-  return columns;
+  if (!told && open.some(({ left }) => left > 0)) say('schema', `the schema ends with ${open.reduce((sum, { left }) => sum + left, 0)} elements missing`);
+  return { columns, repeats };
 }
 
 /** Field 1 is the physical type, 3 the repetition, 6 the converted and 10 the logical type. */

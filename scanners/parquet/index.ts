@@ -44,8 +44,8 @@ export default scanner({
     // A decoder would follow what lies: such files have no rows here.
     const lie = footer.odd.find(({ code }) => lies.has(code));
     if (lie !== undefined) throw new Malformed(lie.code, lie.what);
-    const { asyncBufferFrom, rowsOf } = await import('./rows.ts'); // the decoder's forty modules, which inspecting does without
-    yield* rowsOf(asyncBufferFrom(source), footer, wanted, source.budget);
+    const { rowsOf } = await import('./rows.ts'); // the decoder's forty modules, which inspecting does without
+    yield* rowsOf(source, footer, wanted);
   },
 });
 

@@ -1,54 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door of hyparquet: rows in bounded pieces, out of files whose footer was checked before.
-import { parquetMetadata, parquetRead, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import { parquetMetadata, parquetRead, type AsyncBuffer, type FileMetaData, type ParquetReadOptions } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { LimitReached, Malformed, Unsupported } from '../../src/bytes/errors.ts';
 import type { Budget } from '../../src/bytes/limits.ts';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import type { Cell, RowBatch, Wanted } from '../../src/model/scanner.ts';
-import type { Footer, Group } from './footer.ts';
+import type { Chunk, Footer, Group } from './footer.ts';
+import { offsetIndex, pagesOf, type Page, type Unpack } from './pages.ts';
 
-/** Unpacked bytes decoded at once, and the largest column chunk that is held in memory. */
-const held = { unpacked: 48 << 20, chunk: 192 << 20, page: 128 << 20 } as const;
+/** Unpacked bytes and rows decoded at once; bytes of a column's pages, or of a whole chunk of a nested one, and of one page unpacked. */
+const held = { unpacked: 48 << 20, rows: 200_000, chunk: 192 << 20, page: 128 << 20 } as const;
+/** Indexes that are made here lie far from each other, so that no two are fetched as one. */
+const apart = 2 ** 40;
 /** Rows of one batch. */
 const batchRows = 1024;
 
-export function asyncBufferFrom(source: ByteSource): AsyncBuffer {
-  return {
-    byteLength: source.size,
-    async slice(begin, end = source.size) {
-      if (end - begin > held.chunk) throw new LimitReached('chunk', `a column chunk of ${end - begin} bytes, held in memory are ${held.chunk}`);
-      const bytes = await source.read(begin, end - begin);
-      return Uint8Array.from(bytes).buffer; // a copy: decoded cells may be views of it
-    },
-  };
+/** The file, with indexes of pages behind its end that are made here. */
+class Virtual implements AsyncBuffer {
+  readonly byteLength: number;
+  readonly #source: ByteSource;
+  readonly #indexes = new Map<number, Uint8Array>();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.byteLength = source.size;
+  }
+
+  /** Puts the indexes of one row group in place of those of the one before; returns where each begins. */
+  place(indexes: readonly Uint8Array[]): number[] {
+    this.#indexes.clear();
+    return indexes.map((index, number) => {
+      const begin = this.#source.size + (number + 1) * apart;
+      this.#indexes.set(begin, index);
+      return begin;
+    });
+  }
+
+  async slice(begin: number, end: number = this.byteLength): Promise<ArrayBuffer> {
+    const index = this.#indexes.get(begin);
+    if (index !== undefined) return Uint8Array.from(index.subarray(0, end - begin)).buffer;
+    if (end - begin > held.chunk) throw new LimitReached('chunk', `${end - begin} bytes of a column to hold in memory, allowed ${held.chunk}`);
+    const own = new Uint8Array(Math.max(0, end - begin)); // decoded cells may be views of it
+    const read = await this.#source.read(begin, own.length, own);
+    if (read !== own) own.set(read); // a view of the whole file
+    return own.buffer;
+  }
 }
 
-export async function* rowsOf(file: AsyncBuffer, footer: Footer, wanted: Wanted, budget: Budget): AsyncGenerator<RowBatch> {
+export async function* rowsOf(source: ByteSource, footer: Footer, wanted: Wanted): AsyncGenerator<RowBatch> {
   if (footer.groups.some(({ chunks }) => chunks.some((chunk) => chunk.file !== undefined))) throw new Unsupported('columns lie in other files');
+  const { budget } = source;
+  const file = new Virtual(source);
   const metadata = metadataOf(footer);
-  const columns = footer.columns.map(({ name }) => name);
+  for (const group of metadata.row_groups) for (const chunk of group.columns) delete chunk.offset_index_offset; // what a file says of its pages is not believed
+  const decompress = guarded(budget);
+  const read = async (what: Pick<ParquetReadOptions, 'columns' | 'rowStart' | 'rowEnd' | 'onChunk'> & { onComplete?: (rows: unknown[][]) => void }): Promise<void> => {
+    try {
+      await parquetRead({ file, metadata, utf8: false, useOffsetIndex: true, geoparquet: false, compressors: decompress, ...what });
+    } catch (error) {
+      if (error instanceof LimitReached || error instanceof Malformed || error instanceof Unsupported) throw error;
+      // The decoder's own words: it throws plain errors, and RangeError where numbers lead outside.
+      throw new Malformed('parquet/data', `rows ${what.rowStart}..${what.rowEnd} cannot be decoded: ${(error as Error).message.slice(0, 160)}`);
+    }
+  };
+  /** One column, without a list for each row as whole rows have. */
+  const columnOf = async (name: string, rowStart: number, rowEnd: number): Promise<unknown[]> => {
+    const cells: unknown[] = [];
+    await read({
+      columns: [name], rowStart, rowEnd,
+      onChunk: ({ columnData, rowStart: from }) => {
+        for (let i = Math.max(0, rowStart - from); i < Math.min(columnData.length, rowEnd - from); i += 1) cells[from + i - rowStart] = cellOf(columnData[i], 0);
+      },
+    });
+    return cells;
+  };
+  const names = footer.columns.map(({ name }) => name);
   let first = 0;
-  for (const group of footer.groups) {
-    const step = stepOf(group);
-    for (let begin = 0; begin < group.rows; begin += step) {
-      budget.tick();
-      const end = Math.min(begin + step, group.rows);
-      if (!anyWanted(wanted, first + begin, first + end)) continue;
+  for (const [number, group] of footer.groups.entries()) {
+    const unpacked = group.chunks.reduce((sum, chunk) => sum + Math.max(0, chunk.uncompressed), 0);
+    if (unpacked <= held.unpacked && group.rows <= held.rows) {
       let rows: unknown[][] = [];
-      try {
-        await parquetRead({
-          file, metadata, columns, rowStart: first + begin, rowEnd: first + end, utf8: false, useOffsetIndex: false, geoparquet: false, compressors: guarded(budget),
-          onComplete: (read) => void (rows = read),
-        });
-      } catch (error) {
-        if (error instanceof LimitReached || error instanceof Malformed || error instanceof Unsupported) throw error;
-        // The decoder's own words: it throws plain errors, and RangeError where numbers lead outside.
-        throw new Malformed('parquet/data', `rows ${first + begin}..${first + end} cannot be decoded: ${(error as Error).message.slice(0, 160)}`);
+      if (anyWanted(wanted, first, first + group.rows)) await read({ columns: names, rowStart: first, rowEnd: first + group.rows, onComplete: (all) => void (rows = all) });
+      yield* batches(names, rows, first, wanted);
+    } else {
+      const paged = (chunk: Chunk): Promise<Page[] | undefined> => pagesOf(source, chunk, group.rows, footer.repeats.get(chunk.path) ?? 0, unpacking(chunk.codec, decompress));
+      const { pages, largest } = await pagesOfColumns(group, metadata.row_groups[number], file, paged);
+      const base = first;
+      const cursors = names.map((name) => new Cursor(pages.get(name) ?? [], group.rows, (begin, end) => columnOf(name, base + begin, base + end)));
+      for (const [begin, end] of stepsOf(group.rows, unpacked, largest)) {
+        budget.tick();
+        if (!anyWanted(wanted, first + begin, first + end)) continue;
+        const cells: (readonly unknown[])[] = [];
+        for (const cursor of cursors) cells.push(await cursor.take(begin, end)); // one after the other: each holds pages while it decodes
+        yield* batches(names, Array.from({ length: end - begin }, (_, row) => cells.map((column) => column[row])), first + begin, wanted);
       }
-      yield* batches(columns, rows, first + begin, wanted);
     }
     first += group.rows;
+  }
+}
+
+/** One column of a row group, from its beginning on: each page is decoded once, however many steps it is needed in. */
+class Cursor {
+  readonly #bounds: readonly number[];
+  readonly #decode: (begin: number, end: number) => Promise<unknown[]>;
+  #values: unknown[] = [];
+  #begin = 0;
+  #end = 0;
+
+  constructor(pages: readonly Page[], rows: number, decode: (begin: number, end: number) => Promise<unknown[]>) {
+    this.#bounds = [0, ...pages.map((page) => page.first), rows];
+    this.#decode = decode;
+  }
+
+  async take(begin: number, end: number): Promise<readonly unknown[]> {
+    if (begin > this.#end) {
+      this.#begin = this.#end = this.#bounds.findLast((bound) => bound <= begin)!;
+      this.#values = [];
+    }
+    this.#values = this.#values.slice(begin - this.#begin);
+    if (end > this.#end) {
+      const [from, to] = [this.#end, this.#bounds.find((bound) => bound >= end)!];
+      const read = await this.#decode(from, to);
+      if (read.length !== to - from) throw new Malformed('parquet/data', `pages of ${to - from} rows hold ${read.length}`);
+      this.#values = this.#values.concat(from < begin ? read.slice(begin - from) : read);
+      this.#end = to;
+    }
+    this.#begin = begin;
+    return this.#values.slice(0, end - begin);
   }
 }
 
@@ -60,11 +139,54 @@ function metadataOf({ bytes }: Footer): FileMetaData {
   }
 }
 
-/** Rows decoded at once, so that about `held.unpacked` bytes are. */
-function stepOf({ rows, chunks }: Group): number {
-  const unpacked = chunks.reduce((sum, chunk) => sum + Math.max(0, chunk.uncompressed), 0);
-  const parts = Math.ceil(unpacked / held.unpacked);
-  return Math.max(1, Math.min(200_000, Math.ceil(rows / Math.max(1, parts))));
+interface Largest {
+  readonly uncompressed: number;
+  readonly pages: readonly Page[];
+}
+
+/** The pages of the columns of a large row group, those of its largest leaf for a nested one; the decoder is told of them. */
+async function pagesOfColumns(group: Group, told: FileMetaData['row_groups'][number] | undefined, file: Virtual, paged: (chunk: Chunk) => Promise<Page[] | undefined>): Promise<{ pages: ReadonlyMap<string, readonly Page[]>; largest: Largest | undefined }> {
+  const found: { index: Uint8Array; place: number }[] = [];
+  const columns = new Map<string, Largest>();
+  for (const [place, { path, uncompressed }] of group.chunks.entries()) {
+    const pages = await paged(group.chunks[place]!);
+    if (pages === undefined) continue;
+    found.push({ index: offsetIndex(pages), place });
+    const name = told?.columns[place]?.meta_data?.path_in_schema[0] ?? path;
+    if (uncompressed > (columns.get(name)?.uncompressed ?? 0)) columns.set(name, { uncompressed, pages });
+  }
+  for (const [at, begin] of file.place(found.map(({ index }) => index)).entries()) {
+    const chunk = told?.columns[found[at]!.place];
+    if (chunk !== undefined) [chunk.offset_index_offset, chunk.offset_index_length] = [BigInt(begin), found[at]!.index.length];
+  }
+  const [largest] = [...columns.values()].toSorted((a, b) => b.uncompressed - a.uncompressed);
+  return { pages: new Map([...columns].map(([name, { pages }]) => [name, pages])), largest };
+}
+
+/** Rows that are decoded at once, so that about `held.unpacked` bytes are: steps end where pages of the largest column do, or are even where none are known. */
+function* stepsOf(rows: number, unpacked: number, largest: Largest | undefined): Generator<readonly [begin: number, end: number]> {
+  const even = Math.max(1, Math.min(held.rows, Math.ceil(rows / Math.ceil(unpacked / held.unpacked))));
+  let [begin, gathered] = [0, 0];
+  for (const page of largest?.pages ?? Array.from({ length: Math.ceil(rows / even) }, (_, i) => ({ first: i * even, rows: even, unpacked: held.unpacked }))) {
+    // The other columns' share of the rows is taken to be the same all over.
+    const share = largest === undefined ? page.unpacked : (page.unpacked * unpacked) / largest.uncompressed;
+    if (page.first > begin && (gathered + share > held.unpacked || page.first + page.rows - begin > held.rows)) {
+      yield [begin, page.first];
+      [begin, gathered] = [page.first, 0];
+    }
+    gathered += share;
+    // A page of many small values is gone through in pieces.
+    for (; page.first + page.rows - begin > held.rows; begin += held.rows) yield [begin, begin + held.rows];
+  }
+  if (rows > begin) yield [begin, rows];
+}
+
+/** CompressionCodec of parquet.thrift. */
+const codecs = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const;
+
+function unpacking(codec: number, decompress: typeof compressors): Unpack | undefined {
+  const name = codecs[codec];
+  return name === 'UNCOMPRESSED' ? (packed) => packed : name === undefined ? undefined : decompress[name];
 }
 
 function anyWanted(wanted: Wanted, begin: number, end: number): boolean {
