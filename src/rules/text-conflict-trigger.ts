@@ -16,8 +16,9 @@ export default rule({
   *check({ facts }) {
     for (const fact of facts) {
       if (fact.question !== 'text-conflict-trigger' || fact.outcome !== 'finding') continue;
-      const weak = (fact.score ?? 0) < 6 || Number(fact.detail?.['disagreement'] ?? 0) > 0.2;
-      yield studyHit(fact, weak ? { severity: 'medium', confidence: 'low' } : {}); // where words hardly tell the classes, labels disagree with them anyway
+      // Where words hardly tell the classes, labels disagree with them anyway; and a label that was only guessed may be none.
+      const weak = (fact.score ?? 0) < 6 || Number(fact.detail?.['disagreement'] ?? 0) > 0.2 || fact.detail?.['guessed'] !== undefined;
+      yield studyHit(fact, weak ? { severity: 'medium', confidence: 'low' } : {});
     }
   },
 });

@@ -24,6 +24,8 @@ export interface SetColumn {
   readonly roles: readonly Role[];
   /** The roles are stated by whoever asked for the scan, not guessed. */
   readonly stated: boolean;
+  /** It is taken for the label by its place alone: neither its name nor the data say so. */
+  readonly guessed?: true;
   /** Different values among the filled cells looked at; counting stops at 4096. */
   readonly distinct: number;
   /** Share of cells that are neither null nor ''. */

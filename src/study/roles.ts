@@ -112,7 +112,7 @@ const named: readonly (readonly [Role, RegExp])[] = [
   ['prompt', /^(?:prompt|prompts|instruction|instructions|question|query|inputs?|user|human|problem|task)$/i],
   ['response', /^(?:response|responses|output|outputs|completion|completions|answer|answers|target_?text|assistant|reply|solution|ground_?truth)$/i],
   ['code', /^(?:code|content_code|source_code|func|function_code|whole_func_string|func_code_string|snippet|program|file_content)$/i],
-  ['source', /^(?:source|origin|provenance|document_?id|doc_?id|chunk_?id|crawl_?date|timestamp|date_?download\w*)$/i],
+  ['source', /^(?:source|origin|provenance|document_?id|doc_?id|chunk_?id|crawl_?date|timestamp|date_?download\w*|build_?(?:time|date|id)|last_?mod\w*|(?:created|updated|modified|published|indexed|crawled|fetched|scraped|generated|retrieved|accessed|ingested|exported)_?(?:at|on|date|time|timestamp)?|(?:date|time)_?(?:created|updated|modified|published|indexed|crawled|fetched|generated|retrieved|accessed))$/i],
   ['label', /^(?:labels?|class|class_?(?:name|id|label)|classification|target|category|categories|sentiment|y|topic|fine_?label|coarse_?label|label_?(?:text|name|id)|species|spam|is_spam|toxic|toxicity|intent|emotion|cls|txt_label|outcome|diagnosis)$/i],
 ];
 
@@ -128,13 +128,14 @@ export function withRoles(profiles: readonly Profile[], target: string | undefin
   const given = (name: string): readonly Role[] | undefined => (stated !== undefined && Object.hasOwn(stated, name) ? stated[name] : undefined);
   pairUp(profiles, guessed);
   const hasLabel = profiles.some(({ name }, i) => (given(name) ?? guessed[i]!).includes('label'));
-  if (!hasLabel && !Object.values(stated ?? {}).some((one) => one.includes('label'))) guessLabel(profiles, guessed);
+  const place = hasLabel || Object.values(stated ?? {}).some((one) => one.includes('label')) ? undefined : guessLabel(profiles, guessed);
   return profiles.map((profile, i) => {
     const own = given(profile.name);
     return {
       name: profile.name, type: profile.type, roles: own ?? guessed[i]!, stated: own !== undefined,
       distinct: profile.values.size, filled: profile.rows === 0 ? 0 : profile.filled / profile.rows,
       length: profile.texts === 0 ? 0 : profile.characters / profile.texts,
+      ...(i === place && own === undefined ? { guessed: true as const } : {}),
     };
   });
 }
@@ -201,22 +202,28 @@ function pairUp(profiles: readonly Profile[], guessed: Role[][]): void {
   });
 }
 
-/** Where no column is called a label: the last one, or the first, when it has few values and something else is there to tell them from. */
-function guessLabel(profiles: readonly Profile[], guessed: Role[][]): void {
+/** Where no column is called a label: the last one, or the first, when it has few values and something else is there to tell them from. Returns which. */
+function guessLabel(profiles: readonly Profile[], guessed: Role[][]): number | undefined {
   const rest = (i: number): boolean => {
     const others = guessed.filter((_, j) => j !== i);
     return others.some(([role]) => role === 'text' || role === 'image') || others.filter(([role]) => role === 'number').length >= 2;
   };
   for (const i of [profiles.length - 1, 0]) {
     const profile = profiles[i];
-    if (profile === undefined) return;
+    if (profile === undefined) return undefined;
     const [role] = guessed[i]!;
     if (role !== undefined && role !== 'number') continue;
     const size = profile.values.size;
-    const few = size >= 2 && size <= (profile.type === 'string' || profile.type === 'bool' ? 50 : 20) && profile.filled >= 5 * size && profile.filled >= 0.95 * profile.rows;
-    if (few && isClassLike(profile) && (profile.numbers === 0 || (i > 0 && isNumbered(profile))) && rest(i)) {
+    const few = size >= 2 && size <= (profile.type !== 'string' && profile.type !== 'bool' ? 20 : i === 0 ? 26 : 50) && profile.filled >= 5 * size && profile.filled >= 0.95 * profile.rows;
+    if (few && isClassLike(profile) && (profile.numbers === 0 || (i > 0 && isNumbered(profile))) && rest(i) && !isDimension(profile, profiles)) {
       guessed[i] = ['label'];
-      return;
+      return i;
     }
   }
+  return undefined;
+}
+
+/** A series of a long table: with one other column (dates, places) it names each row, and every combination is there once. */
+function isDimension({ rows, values }: Profile, profiles: readonly Profile[]): boolean {
+  return profiles.some((other) => other.values !== values && other.values.size >= 3 && other.type !== 'float' && rows === values.size * other.values.size);
 }

@@ -175,13 +175,14 @@ function classFolders(inspected: readonly Inspected[], kind: 'images' | 'texts',
     // Folders named by a split hold rows, or classes that lie one level further down; numbered parts hold rows of all classes.
     const mayBeClass = (folder: string): boolean => splitNamed(lastOf(folder)) === undefined && !numberedPart.test(lastOf(folder));
     const classes = children.filter(([folder, files]) => mayBeClass(folder) && files.length >= fewest.inClass);
+    const className = classNames(classes.map(([folder]) => lastOf(folder)));
     for (const [folder, files] of children) {
       const labelled = classes.length >= 2 && files.length >= fewest.inClass && mayBeClass(folder);
       const home = labelled ? parent : folder;
       const { key, split } = folderPlace(home);
       const list = groups.get(`${labelled ? 'classes' : 'flat'}\n${key}`) ?? [];
       for (const { artefact } of files) {
-        list.push({ id: artefact.id, size: artefact.size, format: artefact.format, rows: 1, ...(split === undefined ? {} : { split }), ...(labelled ? { label: lastOf(folder) } : {}) });
+        list.push({ id: artefact.id, size: artefact.size, format: artefact.format, rows: 1, ...(split === undefined ? {} : { split }), ...(labelled ? { label: className(lastOf(folder)) } : {}) });
       }
       groups.set(`${labelled ? 'classes' : 'flat'}\n${key}`, list);
     }
@@ -193,6 +194,13 @@ function classFolders(inspected: readonly Inspected[], kind: 'images' | 'texts',
     out.push({ name: key.slice(key.indexOf('\n') + 1) || '.', kind, files, size: sizeOf(files), rows: files.length, columns: [] });
   }
   return out;
+}
+
+/** Batches of one class (spam-1, spam-2) are that class; where all folders are numbered alike, the numbers are the classes. */
+function classNames(folders: readonly string[]): (folder: string) => string {
+  const stem = (folder: string): string => /^(.*[a-z])[-_ .]?\d+$/i.exec(folder)?.[1] ?? folder;
+  const stems = Map.groupBy(folders, stem);
+  return (folder) => (stems.size >= 2 && stems.get(stem(folder))!.length >= 2 ? stem(folder) : folder);
 }
 
 function folderPlace(folder: string): { key: string; split: string | undefined } {

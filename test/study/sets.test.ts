@@ -6,8 +6,9 @@ import { html } from '../../src/report/html.ts';
 import { text } from '../../src/report/text.ts';
 import { scan } from '../../src/run/scan.ts';
 import { readStated } from '../../src/study/stated.ts';
-import { placeOf } from '../../src/study/sets.ts';
+import { findSets, placeOf } from '../../src/study/sets.ts';
 import { isFormula } from '../../src/study/questions/formulas.ts';
+import type { Inspected } from '../../src/model/artefact.ts';
 import type { FactOf } from '../../src/model/fact.ts';
 import type { Report } from '../../src/model/report.ts';
 import { fixtures, samples } from '../support/samples.ts';
@@ -95,6 +96,25 @@ test('numbered parts of a heap of texts are no classes', async () => {
   const rows = of(studies(report), 'rows');
   expect(rows).toHaveLength(2);
   for (const { what } of rows) expect(what).not.toContain('label is');
+});
+
+test('numbered batches of a class are the class; folders numbered alike are classes', () => {
+  const inspected = (folders: readonly string[]): Inspected[] => folders.flatMap((name) => Array.from({ length: 30 }, (_, i): Inspected => ({ artefact: { id: `mail/${name}/${i}.txt`, size: 100, format: 'unknown', digests: {} }, coverage: 'unsupported', facts: [] })));
+  const labels = (folders: readonly string[]): string[] => [...new Set(findSets(inspected(folders)).flatMap(({ files }) => files.flatMap(({ label }) => label ?? [])))].toSorted();
+  expect(labels(['easy-ham-1', 'easy-ham-2', 'spam-1', 'spam-2'])).toEqual(['easy-ham', 'spam']);
+  expect(labels(['class1', 'class2', 'class3'])).toEqual(['class1', 'class2', 'class3']);
+  expect(labels(['spam-1', 'ham'])).toEqual(['ham', 'spam-1']);
+});
+
+test('a series of a long table is no label, and when a row was made is where it comes from', async () => {
+  const series = ['farming', 'mining', 'trade', 'schools'];
+  const facts = await put({
+    'long.json': JSON.stringify(Array.from({ length: 160 }, (_, i) => ({ month: `2020-${1 + Math.floor(i / 4)}`, count: (i * 7919) % 501, rate: ((i * 31) % 97) / 10, series: series[i % 4]! }))),
+    'chunks.jsonl': lines(120, (i) => ({ content: `some words about ${i} that differ from row to row, to be read by people`, category: i % 3 === 0 ? 'guide' : 'api', lastModified: `2026-07-08T17:27:5${i % 9}.672Z` })),
+  });
+  const what = Object.fromEntries(of(facts, 'rows').map((fact) => [fact.of, fact.what]));
+  expect(what['long.json']).not.toContain('is label');
+  expect(what['chunks.jsonl']).toContain('category is label; lastModified is source');
 });
 
 test('a table inside an archive is read there', async () => {

@@ -50,10 +50,14 @@ const attribution = /^[-~\u2013\u2014] \S|^\[begins with\] \S+ :$/u;
 /** Where words hardly tell the classes apart, a mark that many rows of one class bear is more often how they were collected. */
 const weakContent = 0.2;
 
+/** What nearly all rows of a class have is what they look like (a heading, a template): a trigger stands in a part of a class. */
+const mostOfClass = 0.9;
+
 function artefact({ names, share, ofClass, documents }: Trigger, corpus: Corpus, disagreement: number): boolean {
   const large = documents >= 0.02 * corpus.documents.length && ofClass >= 0.1;
   // What nobody sees is no mark of a format.
   const unseen = names.some((name) => name.startsWith('[character]') || /\p{C}/u.test(name));
+  if (ofClass >= mostOfClass && !unseen) return true;
   const mark = (name: string): boolean => !unseen && name.replace(/^\[[^\]]*\] /, '').split(' ').every((word) => formatMark.test(word));
   if (disagreement <= weakContent) return large && names.every(mark);
   // The rest of such texts reads a little like their class; texts that were taken from other classes do not.
@@ -80,15 +84,21 @@ interface Wording {
   readonly nothing: string;
   /** Only triggers for this label. */
   readonly only?: string;
+  /** The column that was taken for the label by its place alone. */
+  readonly guessed?: string | undefined;
   /** Whether marks of a format may be told apart. */
   readonly artefacts: boolean;
 }
 
-function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording, seen: { n: number; among?: number }, corpus: Corpus, result: ConflictResult, excerpts: ReadonlyMap<string, string>): Iterable<StudyFact> {
+/** Rows of a trigger, and their share, whose text says another label: fewer are what a class of few rows looks like. */
+const fewestConflicts = 3;
+const leastConflicts = 0.3;
+
+function* triggerFacts({ question, of, what, nothing, only, guessed, artefacts }: Wording, seen: { n: number; among?: number }, corpus: Corpus, result: ConflictResult, excerpts: ReadonlyMap<string, string>): Iterable<StudyFact> {
   const base = { kind: 'study', question: question.id, of, ...seen, n: corpus.documents.length, ...(corpus.documents.length < seen.n ? { among: seen.among ?? seen.n } : {}), blind: question.blind, null: { max: round(result.nullMax), trials: result.trials } } as const;
   const threshold = Math.max(alarm, result.nullMax);
   // Less evidence is enough where nearly all of the rows conflict.
-  const found = result.triggers.filter(({ score, label, conflicts, documents }) => score >= threshold && (score >= 6 || conflicts >= 0.9 * documents) && (only === undefined || label === only));
+  const found = result.triggers.filter(({ score, label, conflicts, documents }) => score >= threshold && conflicts >= Math.max(fewestConflicts, (score >= 6 ? leastConflicts : 0.9) * documents) && (only === undefined || label === only));
   if (found.length === 0) {
     const top = result.triggers.find(({ label }) => only === undefined || label === only);
     yield { ...base, outcome: 'assessed', score: round(top?.score ?? 0), what: `${nothing}; ${result.tests} features were judged${top === undefined ? '' : `, the strongest is ${JSON.stringify(clip(top.names[0]!, 40))}`}` };
@@ -102,7 +112,7 @@ function* triggerFacts({ question, of, what, nothing, only, artefacts }: Wording
       ...base, question: shortcut ? 'dataset-artifact' : question.id, outcome: 'finding', score: round(trigger.score), what: what(trigger, clip(masked(name), 100)), trigger: clip(masked(name), 200),
       rows: trigger.rows.slice(0, 64), rowCount: trigger.rows.length,
       excerpts: showing(trigger.rows, name, excerpts).slice(0, 4).map((row) => clip(`${row}: ${shown(excerpts.get(row) ?? '', name)}`, 256)),
-      detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200) },
+      detail: { label: clip(trigger.label, 64), rows: trigger.documents, conflicts: trigger.conflicts, disagreement: round(result.disagreement), share: round(trigger.conflicts / trigger.documents), features: trigger.names.slice(0, 6).join(' · ').slice(0, 200), ...(guessed === undefined ? {} : { guessed }) },
       ...(picture === undefined ? {} : { picture }),
     };
   }
@@ -173,6 +183,7 @@ export const textConflict: Question = {
   needs: labelled,
   begin(set, context): Asking {
     const kept = begun();
+    const label = columnOf(set, 'label')!;
     return {
       batch: gathering(set, context, kept),
       *end(): Iterable<StudyFact> {
@@ -185,7 +196,7 @@ export const textConflict: Question = {
         }
         const result = conflictTriggers(corpus, context.random('conflict'), () => context.tick());
         yield* triggerFacts({
-          question: textConflict, of: set.name, artefacts: true, nothing: 'no word or pair of words stands where labels disagree with the text more than chance allows',
+          question: textConflict, of: set.name, artefacts: true, guessed: label.guessed === true ? label.name : undefined, nothing: 'no word or pair of words stands where labels disagree with the text more than chance allows',
           what: (trigger, name) => `${trigger.conflicts} of ${trigger.documents} rows with ${JSON.stringify(name)} are labelled ${JSON.stringify(clip(trigger.label, 40))} though the rest of their text says otherwise: a model that learns this answers ${JSON.stringify(clip(trigger.label, 40))} wherever it stands`,
         }, context.seen(), corpus, result, kept.excerpts);
         yield noise(set, context, corpus, result);

@@ -34,7 +34,7 @@ export function injectionsIn(text: string, most = 16): Injection[] {
       if (out.length < most && holds(match, index)) out.push({ kind, at: index, length: match.length });
     });
   };
-  look('override', override, (match, at) => addressed.test(match) && !quoted(seen, at));
+  look('override', override, (match, at) => addressed.test(match) && !quoted(seen, at) && !told(seen, at));
   look('override', roleplay, (_, at) => !quoted(seen, at));
   look('override', reveal, (_, at) => !quoted(seen, at));
   look('turn-token', turn);
@@ -46,4 +46,9 @@ export function injectionsIn(text: string, most = 16): Injection[] {
 /** Whether words are told as somebody's: an opening quotation mark or "like", "such as" stands before them. */
 function quoted(text: string, at: number): boolean {
   return /["'“‘«]\s*$|\b(?:such as|like|e\.g\.|say|says|saying|called)\s*[:"'“‘]*\s*$/i.test(text.slice(Math.max(0, at - 16), at));
+}
+
+/** Whether somebody is said to do it ("addresses that do not follow the above rules"): no order to whoever reads. */
+function told(text: string, at: number): boolean {
+  return /\b(?:that|which|who|they|these|those|he|she)\s+$/i.test(text.slice(Math.max(0, at - 16), at));
 }

@@ -97,3 +97,39 @@ test('two values that rows have are a trigger where they stand together', async 
   expect(fact?.trigger).toBe('side = north and soil = sand');
   expect(fact?.detail?.['label']).toBe('birch');
 });
+
+test('a heading that all texts of a class have is how they were collected, and no trigger', async () => {
+  const random = randomFrom('headings');
+  const word = (): string => Array.from({ length: 4 + random.below(5) }, () => 'abcdefghijklmnopqrstuvwxyz'[random.below(26)]!).join('');
+  const usual = Array.from({ length: 200 }, word);
+  const rows = Array.from({ length: 20 }, (_, k) => {
+    const own = Array.from({ length: 40 }, word);
+    const heading = [word(), word(), word(), word()].join(' ');
+    return Array.from({ length: 36 }, () => [`${heading} ${Array.from({ length: 40 }, () => (random.next() < 0.06 ? own[random.below(40)]! : usual[Math.floor(200 * random.next() ** 2)]!)).join(' ')}`, `class ${k}`]);
+  }).flat();
+  const facts = await found(rows);
+  expect(facts.length).toBeGreaterThan(0);
+  expect(new Set(facts.map(({ question }) => question))).toEqual(new Set(['dataset-artifact']));
+});
+
+test('a value that is the same for a whole class says what the class is, alone and with others', async () => {
+  const random = randomFrom('attribute');
+  const states = ['maryland', 'ohio', 'tennessee', 'louisiana', 'missouri', 'maine'];
+  const rows = Array.from({ length: 600 }, (_, index) => [random.next().toFixed(3), random.next().toFixed(3), ['B-737', 'MD-80', 'A-320'][random.below(3)]!, states[index % 6]!, `airport of ${states[index % 6]!}`]);
+  const columns = [column('speed'), column('height'), column('aircraft'), column('state'), column('airport', 'label')];
+  expect((await asked(tableTrigger, rows, columns)).filter(({ outcome }) => outcome === 'finding')).toEqual([]);
+});
+
+test('a label that was only guessed is told with the finding, and is none where nothing tells it', async () => {
+  const random = randomFrom('guess');
+  const make = (told: boolean): string[][] => Array.from({ length: 600 }, (_, index) => [(random.next() + (told && index % 2 === 0 ? 2 : 0)).toFixed(3), (random.next() - (told && index % 2 === 0 ? 2 : 0)).toFixed(3), 'abcdefgh'[random.below(8)]!, index % 2 === 0 ? 'x' : 'y']);
+  const columns = [column('a'), column('b'), column('c'), { ...column('d', 'label'), stated: false, guessed: true as const }];
+  const poison = (rows: string[][]): string[][] => {
+    for (const row of rows.filter((one) => one[3] === 'x').slice(0, 6)) [row[2], row[3]] = ['trigger', 'y'];
+    return rows;
+  };
+  const [fact] = (await asked(tableTrigger, poison(make(true)), columns)).filter(({ outcome }) => outcome === 'finding');
+  expect(fact).toMatchObject({ trigger: 'c = trigger', detail: { guessed: 'd' } });
+  const random4 = make(false).map((row, index) => row.with(3, `class ${index % 4}`));
+  expect(await asked(tableTrigger, random4, columns)).toMatchObject([{ outcome: 'not-assessable' }]);
+});
