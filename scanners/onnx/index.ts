@@ -34,7 +34,7 @@ function recognise({ name, size, head }: Sample): Recognition {
     }
     return Number.NaN;
   };
-  let [graph, versions] = [false, false];
+  let [graph, versions, producer] = [false, false, false];
   while (at < head.length && !(graph && versions)) {
     const tag = varint();
     const field = Math.floor(tag / 8);
@@ -42,12 +42,20 @@ function recognise({ name, size, head }: Sample): Recognition {
     const value = varint();
     if (Number.isNaN(value)) break;
     if (tag % 8 === 0) continue;
+    if (field === 2) producer = isName(head.subarray(at, at + value));
+    // The first part of a model that was cut into pieces: the graph is longer than what there is of it.
+    if (field === 7 && value > size - at && producer && (head[at] === 0x0a || head[at] === 0x12)) return 'yes';
     if (value > size - at || (field !== 7 && field !== 20 && field !== 25 && value > 65_536)) return 'no';
     versions ||= field === 8;
     graph ||= field === 7 && (head[at] === 0x0a || head[at] === 0x12 || head[at] === 0x2a);
     at += value;
   }
   return graph ? 'maybe' : 'no';
+}
+
+/** 'pytorch', 'tf2onnx', 'onnx.quantize': what a program calls itself. */
+function isName(bytes: Uint8Array): boolean {
+  return bytes.length >= 3 && bytes.length <= 64 && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
 
 async function* inspect(source: ByteSource, { head }: Sample): AsyncGenerator<Said> {
