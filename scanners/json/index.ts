@@ -2,9 +2,11 @@
 // RFC 8259, and the configuration files of Hugging Face repositories by their keys.
 import { asBuffer } from '../../src/bytes/as-buffer.ts';
 import { clip } from '../../src/bytes/clip.ts';
+import { Malformed } from '../../src/bytes/errors.ts';
 import { elements } from '../../src/grammar/json-records.ts';
 import { isPlainJson } from '../../src/grammar/json-skim.ts';
-import { isObject, parseJson, type JsonObject } from '../../src/grammar/json.ts';
+import { withoutComments } from '../../src/grammar/json-comments.ts';
+import { isObject, parseJson, type JsonDocument, type JsonObject } from '../../src/grammar/json.ts';
 import type { ClaimField, FactOf } from '../../src/model/fact.ts';
 import { scanner, type Child } from '../../src/model/scanner.ts';
 import { MemorySource, type ByteSource } from '../../src/bytes/source.ts';
@@ -85,8 +87,9 @@ async function* inspectDocument(source: ByteSource, name: string): AsyncGenerato
     yield { kind: 'region', name: 'document', at: [0, source.size] }; // rows of data: nothing in them is a claim
     return;
   }
-  const document = parseJson(bytes);
+  const { document, commented } = parsed(bytes);
   yield { kind: 'region', name: 'document', at: [0, source.size] };
+  if (commented !== undefined) yield { kind: 'malformed', code: 'json/comments', what: 'there are comments, or commas before a closing bracket, which JSON does not have', at: [commented, commented + 1] };
   for (const { pointer, at } of document.duplicates.slice(0, 20)) {
     yield { kind: 'malformed', code: 'json/duplicate-key', what: `key ${clip(pointer)} occurs again in its object, allowed once`, at: [at, at + 1] };
   }
@@ -103,6 +106,21 @@ async function* inspectDocument(source: ByteSource, name: string): AsyncGenerato
   yield* codeFacts(document.value, source.budget);
   yield* kerasFacts(document.value, source.budget);
   yield* lambdas(document.value, source.budget);
+}
+
+/** The document, and where its first comment is when it can only be read without them. */
+function parsed(bytes: Uint8Array): { readonly document: JsonDocument; readonly commented?: number } {
+  try {
+    return { document: parseJson(bytes) };
+  } catch (error) {
+    const plain = error instanceof Malformed ? withoutComments(bytes) : undefined;
+    if (plain === undefined) throw error;
+    try {
+      return { document: parseJson(plain.bytes), commented: plain.at };
+    } catch {
+      throw error; // what is wrong with the file as it stands
+    }
+  }
 }
 
 /** Whether the outermost value is an array: data, of which no key is a claim. */
