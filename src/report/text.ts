@@ -50,7 +50,10 @@ function headline(report: Report, paint: Paint): string {
   const found = severities.filter((severity) => summary.findings[severity] > 0)
     .map((severity) => paint(severityStyle[severity], `${summary.findings[severity]} ${severity}`));
   const inside = summary.artefacts - summary.files;
-  const size = `${count(summary.files, 'file')}${inside > 0 ? ` and ${inside} inside them` : ''}, ${bytes(summary.bytes)}`;
+  const unread = ofNoFormat(report).filter(({ artefact }) => !artefact.id.includes('!/')).reduce((sum, { artefact }) => sum + artefact.size, 0);
+  // Where much of it is of no known format, the first line says so: it would else vouch for all of the bytes.
+  const much = unread >= 0.1 * summary.bytes && unread > 0 ? `, ${bytes(unread)} of no format that assay reads` : '';
+  const size = `${count(summary.files, 'file')}${inside > 0 ? ` and ${inside} inside them` : ''}, ${bytes(summary.bytes)}${much}`;
   return `${words}  ${plain(report.root)}: ${size}; ${found.length === 0 ? 'no findings' : found.join(', ')}`;
 }
 
@@ -66,16 +69,29 @@ function block(id: string, findings: readonly Finding[], options: TextOptions, p
   const rule = options.rules.find((one) => one.id === id);
   const { severity } = findings[0]!;
   const out = [`${paint(severityStyle[severity], severity)}  ${paint('bold', rule?.title ?? id)}  ${paint('gray', id)}`];
-  const most = options.verbose === true ? findings.length : listed;
-  for (const finding of findings.slice(0, most)) {
-    const place = finding.at === undefined ? '' : paint('gray', ` at byte ${finding.at[0]}`);
-    out.push(`  ${plain(finding.artefact === '' ? '(the whole folder)' : finding.artefact)}${place}`, `    ${plain(finding.message)}`);
+  const groups = options.verbose === true ? findings.map((finding) => [finding]) : alike(findings);
+  const most = options.verbose === true ? groups.length : listed;
+  for (const group of groups.slice(0, most)) {
+    const [finding] = group as [Finding];
+    const place = finding.at === undefined || group.length > 1 ? '' : paint('gray', ` at byte ${finding.at[0]}`);
+    const names = group.slice(0, 4).map(({ artefact }) => plain(artefact === '' ? '(the whole folder)' : artefact)).join(', ');
+    out.push(`  ${names}${group.length > 4 ? ` and ${group.length - 4} more` : ''}${place}`, `    ${plain(finding.message)}`);
     if (options.verbose === true) for (const line of finding.evidence) out.push(paint('gray', `      ${plain(line)}`));
   }
-  if (findings.length > most) out.push(paint('gray', `  … and ${findings.length - most} more (-v lists all)`));
+  const rest = groups.slice(most).reduce((sum, group) => sum + group.length, 0);
+  if (rest > 0) out.push(paint('gray', `  … and ${rest} more (-v lists all)`));
   if (rule !== undefined) out.push(`  ${paint('green', 'Fix:')} ${rule.fix}`);
   out.push('');
   return out;
+}
+
+/** Findings that say the same of three files and more, told once; the others one by one, in their order. */
+function alike(findings: readonly Finding[]): Finding[][] {
+  const same = Map.groupBy(findings, ({ message }) => message);
+  return findings.flatMap((finding) => {
+    const group = same.get(finding.message)!;
+    return group.length < 3 ? [[finding]] : group[0] === finding ? [group] : [];
+  });
 }
 
 function suppressed(report: Report, paint: Paint): string[] {
@@ -138,7 +154,6 @@ function studies(report: Report, options: TextOptions, paint: Paint): string[] {
 
 function coverage(report: Report, options: TextOptions, paint: Paint): string[] {
   const unread = report.inspected.filter((one) => one.coverage === 'partial' || one.coverage === 'failed');
-  const unsupported = report.inspected.filter((one) => one.coverage === 'unsupported');
   const out: string[] = [];
   if (unread.length > 0) {
     out.push(paint('bold', `Not fully read: ${count(unread.length, 'artefact')}`));
@@ -149,14 +164,29 @@ function coverage(report: Report, options: TextOptions, paint: Paint): string[] 
     }
     if (unread.length > most) out.push(paint('gray', `  … and ${unread.length - most} more (-v lists all)`));
   }
-  if (unsupported.length > 0) {
-    const names = unsupported.slice(0, options.verbose === true ? undefined : 4).map(({ artefact }) => plain(artefact.id));
-    const more = unsupported.length > names.length ? ', …' : '';
-    out.push(paint('gray', `Hashed, but of no format that assay reads: ${count(unsupported.length, 'file')} (${names.join(', ')}${more})`));
-  }
+  out.push(...unknown(report, options, paint));
   if (report.summary.excluded > 0) out.push(paint('gray', `Left out by --exclude: ${report.summary.excluded}`));
   if (report.summary.verdict === 'empty') {
     out.push(report.inspected.length === 0 ? 'No file was found under the paths given.' : 'No file is of a format that assay reads, so nothing can be said about them.');
   }
   return out;
 }
+
+/** Files that nothing looked into, but for those of which a finding says so. */
+function ofNoFormat(report: Report): Report['inspected'] {
+  const told = new Set(report.findings.filter(({ rule }) => rule === 'scan-gap' || rule === 'executable-file').map(({ artefact }) => artefact));
+  return report.inspected.filter(({ artefact, coverage }) => coverage === 'unsupported' && !told.has(artefact.id));
+}
+
+/** These files, the largest first: what is small and many is seldom what matters. */
+function unknown(report: Report, options: TextOptions, paint: Paint): string[] {
+  const files = ofNoFormat(report).toSorted((a, b) => b.artefact.size - a.artefact.size || (a.artefact.id < b.artefact.id ? -1 : 1));
+  if (files.length === 0) return [];
+  const size = files.reduce((sum, { artefact }) => sum + artefact.size, 0);
+  const line = `Hashed, but of no format that assay reads: ${count(files.length, 'file')}, ${bytes(size)}`;
+  if (options.verbose !== true) return [paint('gray', `${line} (${files.slice(0, 4).map(({ artefact }) => plain(artefact.id)).join(', ')}${files.length > 4 ? ', …' : ''})`)];
+  return [line, ...files.slice(0, mostUnknown).map(({ artefact }) => paint('gray', `  ${plain(artefact.id)}, ${bytes(artefact.size)}`)), ...(files.length > mostUnknown ? [paint('gray', `  … and ${files.length - mostUnknown} more (the JSON report lists all)`)] : [])];
+}
+
+/** Files of no known format that `-v` lists. */
+const mostUnknown = 200;

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rule } from '../model/rule.ts';
-import { endingOf, programEndings } from './policy/extensions.ts';
-
-/** Formats that a processor or virtual machine runs. */
-const programs = new Set(['native-program', 'java-class', 'webassembly', 'dalvik', 'python-bytecode']);
-
-/** Compiled Python, Java's native libraries, and libraries with their version behind .so. */
-const alsoPrograms = /\.(?:pyc|pyo|jnilib)$|\.so(?:\.\d{1,9}){1,4}$/i;
+import { isHonestProgram, programFormats } from './policy/extensions.ts';
 
 export default rule({
   id: 'executable-file',
@@ -21,10 +15,10 @@ export default rule({
   reads: ['gap'],
   *check({ artefact, facts }) {
     for (const fact of facts) {
-      if (fact.format === undefined || !programs.has(fact.format)) continue;
+      if (fact.format === undefined || !programFormats.has(fact.format)) continue;
       const kind = fact.what.split(':', 1)[0]!;
-      const honest = programEndings.has(endingOf(artefact.id)) || alsoPrograms.test(artefact.id);
-      yield { message: honest ? `file is a ${kind}` : `file is a ${kind} under another name`, severity: honest ? 'medium' : 'high', key: kind };
+      const honest = isHonestProgram(artefact.id);
+      yield { message: honest ? `file is a ${kind}; what it does was not looked at` : `file is a ${kind} under another name`, severity: honest ? 'medium' : 'high', key: kind };
     }
   },
 });

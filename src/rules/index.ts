@@ -13,6 +13,7 @@ import baseRows from './base-rows.ts';
 import baseUnrelated from './base-unrelated.ts';
 import buildInputUnpinned from './build-input-unpinned.ts';
 import builderSignerConflict from './builder-signer-conflict.ts';
+import codeBesideModel from './code-beside-model.ts';
 import codePayload from './code-payload.ts';
 import codeReaches from './code-reaches.ts';
 import compiledPython from './compiled-python.ts';
@@ -64,6 +65,7 @@ import imageStamp from './image-stamp.ts';
 import indexTotalSize from './index-total-size.ts';
 import injectionText from './injection-text.ts';
 import joblibArrayFile from './joblib-array-file.ts';
+import jsonComments from './json-comments.ts';
 import jsonDuplicateKey from './json-duplicate-key.ts';
 import kerasFile from './keras-file.ts';
 import kerasGadget from './keras-gadget.ts';
@@ -197,6 +199,7 @@ export const rules: readonly Rule[] = [
   baseUnrelated,
   buildInputUnpinned,
   builderSignerConflict,
+  codeBesideModel,
   codePayload,
   codeReaches,
   compiledPython,
@@ -248,6 +251,7 @@ export const rules: readonly Rule[] = [
   indexTotalSize,
   injectionText,
   joblibArrayFile,
+  jsonComments,
   jsonDuplicateKey,
   kerasFile,
   kerasGadget,

@@ -28,7 +28,7 @@ export default collectionRule({
 });
 
 /** Catalogues of data beside a model: their licence is that of the data. */
-const describesData = /(^|\/)(croissant[\w.-]*|dataset_infos?)\.json(!|$)/i;
+const describesData = /(^|\/)(croissant[\w.-]*|dataset_infos?|datapackage)\.json(!|$)/i;
 
 /** The same licence is written in many ways: "Apache License 2.0", "apache-2.0", "Apache 2.0". */
 function plain(licence: string): string {

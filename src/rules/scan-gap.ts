@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FactOf } from '../model/fact.ts';
 import { rule, type Severity } from '../model/rule.ts';
+import { isHonestProgram, programFormats } from './policy/extensions.ts';
 
 const advice: Readonly<Record<FactOf<'gap'>['why'], string>> = {
   limit: 'a limit was reached; raise it if the file is to be trusted',
@@ -24,9 +25,11 @@ export default rule({
   provisions: ['5.2.1-1', '5.2.3-1'],
   example: ['tar/truncated.tar', 'tar/plain.tar'],
   reads: ['gap', 'entry'],
-  *check({ facts }) {
+  *check({ artefact, facts }) {
     for (const fact of facts) {
       if (fact.kind !== 'gap') continue;
+      // A program that says so is told by executable-file, once; inside an archive of weights it has no business.
+      if (fact.format !== undefined && programFormats.has(fact.format) && isHonestProgram(artefact.id) && !artefact.id.includes('!/')) continue;
       yield {
         message: `${fact.what.startsWith('not read') ? '' : 'not read: '}${fact.what}; ${advice[fact.why]}`,
         severity: severityOf(fact, facts),
@@ -42,8 +45,8 @@ function severityOf(fact: FactOf<'gap'>, facts: readonly FactOf<'gap' | 'entry'>
   const { format, holds, why } = fact;
   if (why === 'encrypted' && isSealed(fact, facts)) return 'low';
   if (format === undefined) return 'high';
-  // Loaders of models import Python from beside the weights; other program text runs only where somebody runs it.
-  if (holds === 'source') return format === 'python' ? 'medium' : 'low';
+  // Program text runs where somebody runs it; where a loader of models may, code-beside-model says so.
+  if (holds === 'source') return 'low';
   return holds === 'code' || holds === 'anything' ? 'high' : 'medium';
 }
 

@@ -38,7 +38,7 @@ export function assemble(answers: readonly Answer[], options: AssembleOptions): 
   });
   const files = sorted.filter(({ artefact }) => !artefact.id.includes('!/') && artefact.format !== 'symlink');
   const active = findings.filter((finding) => finding.suppressed === undefined);
-  const gaps = new Set(active.filter((finding) => finding.rule === gapRule && atLeastSeverity(finding.severity, options.failOn)).map(({ artefact }) => artefact));
+  const gaps = new Set(active.filter((finding) => finding.rule === gapRule && finding.severity !== 'low' && finding.severity !== 'info').map(({ artefact }) => artefact));
   const count = (severity: Severity): number => active.filter((finding) => finding.severity === severity).length;
   return {
     tool: { name: 'assay', version, ruleset: rulesetDigest(options.rules) },

@@ -106,7 +106,7 @@ test('the text report has the worst rules first, and those of one severity by id
 
 test('the text report begins with the verdict and ends with what was not looked at', () => {
   const shown = text(report, { rules });
-  expect(shown.split('\n')[0]).toBe('FINDINGS  model: 2 files and 2 inside them, 20 B; 1 critical, 2 high, 1 low');
+  expect(shown.split('\n')[0]).toBe('FINDINGS  model: 2 files and 2 inside them, 20 B, 10 B of no format that assay reads; 1 critical, 2 high, 1 low');
   expect(shown).toContain('Not fully read: 1 artefact\n  m.pt!/archive/data.pkl: the rest');
 });
 

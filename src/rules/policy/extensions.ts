@@ -21,9 +21,20 @@ export const disguised: ReadonlySet<string> = new Set(['pickle', 'torch-legacy',
 /** Endings under which a native program is itself: a library or program beside a model is seldom wanted, but says what it is. */
 export const programEndings: ReadonlySet<string> = new Set(['.so', '.dll', '.exe', '.dylib', '.pyd', '.node', '.wasm', '.o', '.a', '.llamafile', '.class', '.dex', '']);
 
+/** Formats that a processor or virtual machine runs. */
+export const programFormats: ReadonlySet<string> = new Set(['native-program', 'java-class', 'webassembly', 'dalvik', 'python-bytecode']);
+
+/** Compiled Python, Java's native libraries, and libraries with their version behind .so. */
+const alsoPrograms = /\.(?:pyc|pyo|jnilib)$|\.so(?:\.\d{1,9}){1,4}$/i;
+
+/** Whether a program goes by a program's name. */
+export function isHonestProgram(id: string): boolean {
+  return programEndings.has(endingOf(id)) || alsoPrograms.test(id);
+}
+
 /** The last ending of an artefact's id, lower case with its dot; '' when there is none. */
 export function endingOf(id: string): string {
-  const name = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('!/') + 1) + 1).toLowerCase();
+  const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot);
 }
