@@ -19,5 +19,6 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
+if (process.argv[2] === 'scan' && process.argv.length > 3 && !process.argv.includes('--help')) (await import('./run/child.ts')).startEarly();
 const { run } = await import('./commands/program.ts');
 process.exitCode = await run(process.argv.slice(2));

@@ -11,6 +11,7 @@ export default scanner({
   id: 'bzip2',
   title: 'bzip2 streams',
   extensions: [...endings, '.tbz2'],
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise: ({ head }) => (isStream(head) ? 'yes' : 'no'),

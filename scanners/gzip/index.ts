@@ -11,6 +11,7 @@ export default scanner({
   id: 'gzip',
   title: 'gzip stream (RFC 1952)',
   extensions: [...endings, '.tgz'],
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise: (sample) => (isMember(sample.head) ? 'yes' : 'no'),

@@ -11,6 +11,7 @@ export default scanner({
   id: 'lz4',
   title: 'LZ4 frames',
   extensions: endings,
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise: ({ head, size }) => (isFrame(head, size) ? 'yes' : 'no'),

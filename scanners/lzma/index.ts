@@ -12,6 +12,7 @@ export default scanner({
   id: 'lzma',
   title: 'LZMA stream without a container',
   extensions: endings,
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise({ head, size }) {

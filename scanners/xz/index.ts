@@ -11,6 +11,7 @@ export default scanner({
   id: 'xz',
   title: 'xz streams (LZMA2)',
   extensions: [...endings, '.txz'],
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise: ({ head }) => (isStream(head) ? 'yes' : 'no'),

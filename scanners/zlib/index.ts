@@ -14,6 +14,7 @@ export default scanner({
   id: 'zlib',
   title: 'zlib stream (RFC 1950)',
   extensions: endings,
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed'],
   recognise(sample) {

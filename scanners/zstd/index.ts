@@ -18,6 +18,7 @@ export default scanner({
   id: 'zstd',
   title: 'Zstandard frames (RFC 8878)',
   extensions: [...endings, '.tzst'],
+  wraps: true,
   holds: 'anything',
   says: ['region', 'malformed', 'gap'],
   recognise({ head }) {

@@ -115,7 +115,7 @@ class Visit {
     this.#report(id, source.size, seen, sha256);
   }
 
-  async #child(child: Child, parent: string, depth: number): Promise<void> {
+  async #child(child: Child, parent: string, depth: number, wrapped = false): Promise<void> {
     // Ends the container's walk with one gap: its other members would be as deep.
     if (depth > this.#budget.limits.depth) throw new LimitReached('depth', `members nested more than ${this.#budget.limits.depth} levels deep`);
     this.#budget.spend('children', 1);
@@ -124,8 +124,8 @@ class Visit {
     const seen = await this.#inspect(child.source, id, name, depth);
     const looked = this.#look?.(child.source, seen.facts);
     if (looked !== undefined) await this.#lookAgain(looked, child.source, seen);
-    // A member that nothing understands is listed by its container and covered by the container's digest.
-    if (seen.claimedBy.length === 0 && seen.facts.length === 0) return;
+    // A member that nothing understands is listed by its container and covered by the container's digest; a coat lists nothing.
+    if (seen.claimedBy.length === 0 && seen.facts.length === 0 && !wrapped) return;
     let sha256: string | undefined;
     try {
       sha256 = await child.source.digest();
@@ -184,7 +184,7 @@ class Visit {
         if (said.at !== undefined) spans.push(said.at);
         if (said.kind === 'child') {
           children += 1;
-          await this.#child(said, id, depth + 1);
+          await this.#child(said, id, depth + 1, scanner.wraps === true);
         } else {
           this.#budget.spend('facts', 1);
           facts.push(said);

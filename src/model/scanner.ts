@@ -70,6 +70,8 @@ export interface Scanner<K extends FactKind = FactKind> {
   readonly fallback?: boolean;
   /** Looks at parts of a large file and never reads it from end to end: it can be hashed on another thread meanwhile. */
   readonly parts?: boolean;
+  /** It is nothing but one file in another coat: what is inside is told even where nothing understands it. */
+  readonly wraps?: boolean;
   /** What could hide in a part that was not read. */
   readonly holds: 'code' | 'weights' | 'data' | 'anything';
   /** Kinds of fact it can say; the compiler holds `inspect` to it. */
@@ -92,6 +94,6 @@ export interface Scanner<K extends FactKind = FactKind> {
 export function scanner<const K extends FactKind>(definition: Scanner<K>): Scanner {
   const plain: Scanner = definition;
   // oxlint-disable-next-line typescript/unbound-method -- scanners are plain records: none has a `this`
-  const { id, title, extensions, basis = [], fallback = false, holds, says, recognise, inspect, rows } = plain;
-  return { id, title, extensions, basis, fallback, holds, says, recognise, inspect, rows };
+  const { id, title, extensions, basis = [], fallback = false, parts = false, wraps = false, holds, says, recognise, inspect, rows } = plain;
+  return { id, title, extensions, basis, fallback, parts, wraps, holds, says, recognise, inspect, rows };
 }

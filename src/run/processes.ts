@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { allowedSeconds } from '../bytes/limits.ts';
 import { residentBytes } from '../bytes/resident.ts';
 import type { Job } from '../inspect/inspect.ts';
 import type { Inspected } from '../model/artefact.ts';
 import type { GapReason } from '../model/fact.ts';
+import { takeChild } from './child.ts';
 import type { Alive, Request, Response } from './protocol.ts';
 import type { Runner } from './runner.ts';
 import type { Answer, Task } from './task.ts';
@@ -59,7 +60,6 @@ export function processes(options: ProcessesOptions): Runner & {
 
 class Pool implements Runner {
   readonly #options: ProcessesOptions;
-  readonly #entry: URL;
   readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
   /** Suspects: done alone. */
@@ -77,8 +77,6 @@ class Pool implements Runner {
   constructor(options: ProcessesOptions) {
     process.once('exit', this.#killAll);
     this.#options = options;
-    const own = import.meta.url.endsWith('.ts') ? './inspecting.ts' : './inspecting.js'; // built code has no .ts beside it
-    this.#entry = options.entry ?? new URL(own, import.meta.url);
   }
 
   warm(count: number): void {
@@ -194,12 +192,7 @@ class Pool implements Runner {
   }
 
   #start(): Slot {
-    const heap = Math.floor(this.#options.task.limits.heap / (1 << 20));
-    const child = fork(this.#entry, [], {
-      // Most of what is made lives for one file: a larger nursery costs 8 MB and saves a tenth of the time.
-      execArgv: [`--max-old-space-size=${heap}`, '--min-semi-space-size=8', '--max-semi-space-size=8'],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
+    const child = takeChild(this.#options.task.limits.heap, this.#options.entry);
     const slot: Slot = { child, batches: [], told: false, timer: undefined, reason: undefined };
     this.#slots.add(slot);
     child.on('message', (message: Response | Alive) => {
